@@ -1,0 +1,85 @@
+"""Inside-out neuromorphic computing: describe a spiking network, run it by events, give it a body, see what it learns.
+
+Names are loaded when they are first used, so that describing a network does not wait for the compiler.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from reafference.network import (
+    AllToAll,
+    AntiHebbian,
+    CurrentLIF,
+    DeltaLIF,
+    EdgeList,
+    FixedInDegree,
+    FixedProbability,
+    LogNormal,
+    LogNormalDegree,
+    Network,
+    OneToOne,
+    Poisson,
+    Population,
+    Projection,
+    SpikeTrain,
+    ThreeFactor,
+    Uniform,
+)
+from reafference.recording import Recording, Trace
+
+if TYPE_CHECKING:
+    from reafference.brain.life import Life
+    from reafference.brain.live import live
+    from reafference.brain.worlds import open_world
+    from reafference.engine import Simulation, Watch, run
+
+__version__ = "0.1.0"
+
+_LATER = {
+    "Simulation": "reafference.engine",
+    "Watch": "reafference.engine",
+    "run": "reafference.engine",
+    "Life": "reafference.brain.life",
+    "live": "reafference.brain.live",
+    "open_world": "reafference.brain.worlds",
+}
+
+__all__ = [
+    "AllToAll",
+    "AntiHebbian",
+    "CurrentLIF",
+    "DeltaLIF",
+    "EdgeList",
+    "FixedInDegree",
+    "FixedProbability",
+    "Life",
+    "LogNormal",
+    "LogNormalDegree",
+    "Network",
+    "OneToOne",
+    "Poisson",
+    "Population",
+    "Projection",
+    "Recording",
+    "Simulation",
+    "SpikeTrain",
+    "ThreeFactor",
+    "Trace",
+    "Uniform",
+    "Watch",
+    "live",
+    "open_world",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(importlib.import_module(_LATER[name]), name)
+    raise AttributeError(f"reafference has no {name!r}; it has {', '.join(__all__)}.")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""Runs a network by events: cost follows activity. `run` for a stretch of time, `Simulation` for a closed loop."""
+
+from reafference.engine.simulation import Simulation, Spikes, Watch, run
+
+__all__ = ["Simulation", "Spikes", "Watch", "run"]

@@ -1,0 +1,39 @@
+"""What a network is: neurons, sources, wiring, plasticity. Frozen data that engine, chips and files can all read."""
+
+from reafference.network.network import Network, Population, Projection
+from reafference.network.neurons import CurrentLIF, DeltaLIF, Neuron
+from reafference.network.plasticity import AntiHebbian, Plasticity, ThreeFactor
+from reafference.network.sources import Poisson, SpikeTrain
+from reafference.network.values import LogNormal, Uniform
+from reafference.network.wiring import (
+    AllToAll,
+    EdgeList,
+    FixedInDegree,
+    FixedProbability,
+    LogNormalDegree,
+    OneToOne,
+    Wiring,
+)
+
+__all__ = [
+    "AllToAll",
+    "AntiHebbian",
+    "CurrentLIF",
+    "DeltaLIF",
+    "EdgeList",
+    "FixedInDegree",
+    "FixedProbability",
+    "LogNormal",
+    "LogNormalDegree",
+    "Network",
+    "Neuron",
+    "OneToOne",
+    "Plasticity",
+    "Poisson",
+    "Population",
+    "Projection",
+    "SpikeTrain",
+    "ThreeFactor",
+    "Uniform",
+    "Wiring",
+]

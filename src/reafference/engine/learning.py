@@ -1,0 +1,112 @@
+"""Kernel of the plasticity rules: traces per segment, decayed when touched; weights changed once an interval."""
+
+# pyright: basic
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from reafference.engine.kernel import kernel, piece
+
+THREE_FACTOR, ANTI_HEBBIAN = 0, 1
+FORGOTTEN = 1e-3  # a trace below this part of one spike is set to zero at the next change
+
+
+class Rules(NamedTuple):
+    """Learning rules of the synapses onto one group of neurons, and their traces."""
+
+    form: np.ndarray  # (rules,) int8, THREE_FACTOR or ANTI_HEBBIAN
+    rate: np.ndarray  # (rules,) float64, volt; negative for ANTI_HEBBIAN
+    step: np.ndarray  # (rules,) float64, dt / tau of the trace
+    interval: np.ndarray  # (rules,) int64, ticks
+    low: np.ndarray  # (rules,) float64, volt
+    high: np.ndarray  # (rules,) float64, volt
+    modulator: np.ndarray  # (rules,) float64
+    teacher: np.ndarray  # (rules, 4) int64: first and end of `own`, first and end of `other`
+    signal: np.ndarray  # (rules,) float64: imbalance since the last change
+    spiked: np.ndarray  # (rules, cells or 1) int32: spikes of each target since the last change, for THREE_FACTOR
+    trace: np.ndarray  # (segments or 1,) float64
+    touched: np.ndarray  # (segments or 1,) int64, tick of `trace`
+    listed: np.ndarray  # (segments or 1,) bool: the segment is in `waiting`
+    waiting: np.ndarray  # (segments or 1,) int32: segments with a trace, in waiting[: waiting_count[0]]
+    waiting_count: np.ndarray  # (1,) int64
+
+
+@piece
+def touch(rules, rule, segment, tick):
+    """An event passes: the trace of its segment decays to now and grows by one."""
+    rules.trace[segment] = rules.trace[segment] * np.exp(-rules.step[rule] * (tick - rules.touched[segment])) + 1.0
+    rules.touched[segment] = tick
+    if not rules.listed[segment]:
+        rules.listed[segment] = True
+        rules.waiting[rules.waiting_count[0]] = segment
+        rules.waiting_count[0] += 1
+
+
+@kernel
+def teach(rules, neuron):
+    """A spike of `neuron` (number in the network) counts for or against."""
+    for rule in range(rules.rate.size):
+        if rules.form[rule] == ANTI_HEBBIAN:
+            own, own_end, other, other_end = rules.teacher[rule]
+            if own <= neuron < own_end:
+                rules.signal[rule] += 1.0 / (own_end - own)
+            if other <= neuron < other_end:
+                rules.signal[rule] -= 1.0 / (own_end - own)
+
+
+@kernel
+def change(rules, inbox, tick):
+    """Change the weights of all rules whose interval ends at `tick`."""
+    due = False
+    for rule in range(rules.rate.size):
+        due |= tick % rules.interval[rule] == 0
+    if not due:
+        return
+    k = 0
+    while k < rules.waiting_count[0]:
+        segment = rules.waiting[k]
+        rule = inbox.rule[segment]
+        if tick % rules.interval[rule] != 0:
+            k += 1
+            continue
+        trace = rules.trace[segment] * np.exp(-rules.step[rule] * (tick - rules.touched[segment]))
+        rules.touched[segment] = tick
+        if trace < FORGOTTEN:
+            rules.trace[segment] = 0.0
+            rules.listed[segment] = False
+            rules.waiting_count[0] -= 1
+            rules.waiting[k] = rules.waiting[rules.waiting_count[0]]
+            continue
+        rules.trace[segment] = trace
+        scale = rules.rate[rule] * rules.modulator[rule] * trace
+        low, high = rules.low[rule], rules.high[rule]
+        if rules.form[rule] == ANTI_HEBBIAN:
+            step = scale * rules.signal[rule]
+            if step != 0.0:
+                for s in range(inbox.begin[segment], inbox.begin[segment + 1]):
+                    inbox.weight[s] = min(max(inbox.weight[s] + step, low), high)
+                inbox.work[2] += inbox.begin[segment + 1] - inbox.begin[segment]
+        elif scale != 0.0:
+            for s in range(inbox.begin[segment], inbox.begin[segment + 1]):
+                count = rules.spiked[rule, inbox.target[s]]
+                if count != 0:
+                    inbox.weight[s] = min(max(inbox.weight[s] + scale * count, low), high)
+                    inbox.work[2] += 1
+        k += 1
+    for rule in range(rules.rate.size):
+        if tick % rules.interval[rule] == 0:
+            rules.signal[rule] = 0.0
+            if rules.form[rule] == THREE_FACTOR:
+                rules.spiked[rule, :] = 0
+
+
+@kernel
+def next_change(rules, tick):
+    """First tick after `tick` at which some weights change; far away without rules."""
+    soonest = np.int64(2**62)
+    for rule in range(rules.rate.size):
+        interval = rules.interval[rule]
+        soonest = min(soonest, (tick // interval + 1) * interval)
+    return soonest

@@ -1,0 +1,131 @@
+"""A network: populations and the projections between them. Frozen data; nothing here runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from reafference.network.neurons import Neuron
+from reafference.network.plasticity import AntiHebbian, Plasticity
+from reafference.network.values import LogNormal, PerSynapse, Uniform
+from reafference.network.wiring import Wiring
+from reafference.units import check_range, check_time, ms
+
+MAX_DELAY = 10.0  # s; longer ones are slips of unit
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """`size` neurons of one kind under one name.
+
+    kind  a neuron (DeltaLIF, CurrentLIF) or a source (Poisson, SpikeTrain)
+    """
+
+    name: str
+    size: int
+    kind: Neuron
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise TypeError(f"a population's name is {self.name!r}; give a word.")
+        if isinstance(self.size, bool) or not isinstance(self.size, int | np.integer):
+            raise TypeError(f"{self.name}: size = {self.size!r} is not a whole number.")
+        check_range(f"{self.name}: size", int(self.size), 1, 2**31 - 1, "")
+        if not isinstance(self.kind, Neuron):
+            raise TypeError(f"{self.name}: {self.kind!r} is no neuron; give one such as CurrentLIF() or Poisson(rate=5.0).")
+        self.kind.check(self.name, int(self.size))
+
+    def __repr__(self) -> str:
+        return f"Population({self.name!r}, {self.size} {type(self.kind).__name__})"
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Synapses from the neurons of `source` to those of `target`.
+
+    wiring      which pairs; see reafference.network.wiring
+    weight      V per event: one number, one for each synapse (in the order of the wiring), or a distribution
+    delay       s from spike to event: one number, one for each synapse, or a distribution; rounded to whole ticks >= 1
+    plasticity  how the weights learn; None: they stay
+    name        by which a running network is asked for it; "source -> target" if not given
+    """
+
+    source: Population
+    target: Population
+    wiring: Wiring
+    weight: PerSynapse = field(kw_only=True)
+    delay: PerSynapse = field(kw_only=True, default=1 * ms)
+    plasticity: Plasticity | None = field(kw_only=True, default=None)
+    name: str = field(kw_only=True, default="")
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", f"{self.source.name} -> {self.target.name}")
+        if not hasattr(self.wiring, "connect"):
+            raise TypeError(f"{self.name}: {self.wiring!r} is no wiring; give one such as FixedProbability(probability=0.1).")
+        if not isinstance(self.weight, LogNormal | Uniform):
+            check_range(f"{self.name}: weight", self.weight, -1000.0, 1000.0, "V")
+        if isinstance(self.delay, Uniform):
+            check_time(f"{self.name}: delay", [self.delay.low, self.delay.high], 0.0, MAX_DELAY)
+        elif not isinstance(self.delay, LogNormal):
+            check_time(f"{self.name}: delay", self.delay, 0.0, MAX_DELAY)
+        if self.plasticity is not None:
+            self.plasticity.check(self.name)
+
+    def __repr__(self) -> str:
+        return f"Projection({self.name!r}, {self.wiring!r})"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Network:
+    """What a network is, apart from where and when it runs.
+
+    Raises ValueError for names used twice and for projections between populations that are not in the network.
+    """
+
+    populations: Sequence[Population]
+    projections: Sequence[Projection] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "populations", tuple(self.populations))
+        object.__setattr__(self, "projections", tuple(self.projections))
+        if not self.populations:
+            raise ValueError("a network needs at least one population.")
+        for kind, names in (("population", [p.name for p in self.populations]), ("projection", [p.name for p in self.projections])):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"two {kind}s are called {twice[0]!r}; give each its own name.")
+        known = {id(population) for population in self.populations}
+        names = {population.name for population in self.populations}
+        for projection in self.projections:
+            for end in (projection.source, projection.target):
+                if id(end) not in known:
+                    raise ValueError(f"{projection.name}: {end!r} is not one of the network's populations ({', '.join(sorted(names))}); add it.")
+            rule = projection.plasticity
+            if isinstance(rule, AntiHebbian):
+                for name in (rule.own, rule.other):
+                    if name not in names:
+                        raise ValueError(f"{projection.name}: AntiHebbian names {name!r}, but the populations are {', '.join(sorted(names))}.")
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons and sources together."""
+        return sum(population.size for population in self.populations)
+
+    def first(self, name: str) -> int:
+        """Number of the first neuron of a population when all neurons are counted through in order."""
+        start = 0
+        for population in self.populations:
+            if population.name == name:
+                return start
+            start += population.size
+        raise KeyError(f"no population is called {name!r}; there are {', '.join(p.name for p in self.populations)}.")
+
+    def __repr__(self) -> str:
+        expected = sum(p.wiring.expected(p.source.size, p.target.size) for p in self.projections)
+        lines = [f"Network of {self.neurons} neurons in {len(self.populations)} populations, about {expected:.3g} synapses"]
+        lines += [f"  {p.name}: {p.size} {type(p.kind).__name__}" for p in self.populations]
+        lines += [f"  {p.name}: {p.wiring!r}{', plastic' if p.plasticity else ''}" for p in self.projections]
+        return "\n".join(lines)

@@ -1,0 +1,80 @@
+"""Rules by which synapses learn. Local, lazy, and gated by a modulator that the closed loop may set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reafference.units import check_range, check_time, ms, mV
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreeFactor:
+    """Presynaptic trace x postsynaptic spikes x modulator.
+
+        every `interval`:   dw_ij = rate * M * x_j * n_i        (then clipped to [low, high])
+
+    x_j   trace of the events that arrived through this synapse: +1 each, decays with `tau`, forgotten below 0.001
+    n_i   spikes of the target neuron since the last change
+    M     modulator, 1 at the start; the loop sets it (0 freezes the synapses, reward or surprise may scale it)
+
+    rate      V  weight change for one coincidence; negative makes the rule anti-Hebbian
+    tau       s  decay of the trace
+    interval  s  time between two changes; a multiple of the step
+    low, high V  bounds of the weight
+
+    Source: Fremaux and Gerstner, Front. Neural Circuits 9 (2016) 85, for three-factor rules.
+    """
+
+    rate: float
+    tau: float = 20 * ms
+    interval: float = 10 * ms
+    low: float = -1000 * mV
+    high: float = 1000 * mV
+
+    def check(self, projection: str) -> None:
+        """Raise ValueError if a parameter cannot be meant."""
+        check_rule(self, projection)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AntiHebbian:
+    """Presynaptic trace x imbalance of two error populations x modulator: prediction that cancels.
+
+        every `interval`:   dw_ij = -rate * M * x_j * (n_own - n_other) / n        (then clipped to [low, high])
+
+    n_own    spikes since the last change of the population `own`, usually the target population itself
+    n_other  spikes of its antagonist `other` (ON against OFF); n is the number of neurons in `own`
+    x_j, M and the parameters are those of ThreeFactor.
+
+    The weights stop changing when what arrives through them cancels, on average and in every presynaptic context,
+    what drives `own` and `other` apart.
+    Source: Bell, Han, Sugawara, Grant, Nature 387 (1997) 278-281, for the anti-Hebbian rule of negative images; the
+    form with an ON and an OFF population is this package's.
+    """
+
+    rate: float
+    own: str
+    other: str
+    tau: float = 20 * ms
+    interval: float = 10 * ms
+    low: float = -1000 * mV
+    high: float = 1000 * mV
+
+    def check(self, projection: str) -> None:
+        """Raise ValueError if a parameter cannot be meant."""
+        check_rule(self, projection)
+
+
+Plasticity = ThreeFactor | AntiHebbian
+
+
+def check_rule(rule: Plasticity, projection: str) -> None:
+    """Checks that both rules share."""
+    name = f"{projection}: {type(rule).__name__}"
+    check_range(f"{name}.rate", rule.rate, -10.0, 10.0, "V")
+    check_time(f"{name}.tau", rule.tau, 1e-9, 100.0)
+    check_time(f"{name}.interval", rule.interval, 1e-10, 100.0)
+    check_range(f"{name}.low", rule.low, -1000.0, 1000.0, "V")
+    check_range(f"{name}.high", rule.high, -1000.0, 1000.0, "V")
+    if rule.low > rule.high:
+        raise ValueError(f"{name}.low = {rule.low} V is above high = {rule.high} V; swap them.")

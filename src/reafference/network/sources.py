@@ -1,0 +1,58 @@
+"""Sources: populations that make spikes without being asked by synapses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from reafference.network.values import Floats, PerNeuron, per_neuron
+from reafference.units import check_range
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Poisson:
+    """Independent Poisson processes.
+
+    rate  Hz  one number or one for each neuron; it can be changed while the network runs
+
+    Intervals are exponential and independent of the step; a spike falls on the first tick after its time, so that at
+    high rates one tick may hold several spikes of the same source. The random numbers depend on the seed, the neuron
+    and the count of its spikes, never on threads.
+    """
+
+    kernel: ClassVar[str] = "reafference.engine.poisson"
+
+    rate: PerNeuron
+
+    def check(self, population: str, count: int) -> None:
+        """Raise ValueError if a rate cannot be meant."""
+        per_neuron(f"{population}: Poisson.rate", self.rate, count)
+        check_range(f"{population}: Poisson.rate", self.rate, 0.0, 1e6, "Hz")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SpikeTrain:
+    """Given spikes. More can be injected while the network runs.
+
+    time    (spikes,) s    in any order; each falls on the nearest tick (of two equally near, the even one)
+    neuron  (spikes,) int  which neuron of the population spikes
+    """
+
+    kernel: ClassVar[str] = "reafference.engine.train"
+
+    time: Floats | tuple[float, ...] = ()
+    neuron: npt.NDArray[np.integer] | tuple[int, ...] = ()
+
+    def check(self, population: str, count: int) -> None:
+        """Raise ValueError if times and neurons do not fit each other or the population."""
+        time, neuron = np.asarray(self.time, dtype=np.float64), np.asarray(self.neuron)
+        name = f"{population}: SpikeTrain"
+        if time.shape != neuron.shape or time.ndim != 1:
+            raise ValueError(f"{name} has times of shape {time.shape} and neurons of shape {neuron.shape}; give 1-D arrays, one neuron for each time.")
+        if neuron.size and not np.issubdtype(neuron.dtype, np.integer):
+            raise TypeError(f"{name}.neuron is {neuron.dtype}; neurons are counted from 0 in whole numbers.")
+        check_range(f"{name}.time", time, 0.0, 1e7, "s")
+        check_range(f"{name}.neuron", neuron, 0, count - 1, "")

@@ -1,0 +1,89 @@
+"""Values that may differ from synapse to synapse or from neuron to neuron."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reafference.units import check_range
+
+Floats = npt.NDArray[np.float64]
+PerNeuron = float | npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogNormal:
+    """Values exp(log_mean + log_sigma * z) * scale, z standard normal.
+
+    log_mean   mean of the natural logarithm of the value in SI units (for weights: of volts)
+    log_sigma  standard deviation of the logarithm, >= 0
+    scale      factor on every value; -1 makes inhibitory weights
+
+    The mean is scale * exp(log_mean + log_sigma^2 / 2). The most active fraction Phi(-log_sigma) holds half of the sum.
+    Source: Buzsaki and Mizuseki, Nat. Rev. Neurosci. 15 (2014) 264-278, for why brains ask for it.
+    """
+
+    log_mean: float
+    log_sigma: float
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_range("LogNormal.log_mean", self.log_mean, -100.0, 100.0, "")
+        check_range("LogNormal.log_sigma", self.log_sigma, 0.0, 10.0, "")
+        check_range("LogNormal.scale", self.scale, -1e12, 1e12, "")
+
+    @staticmethod
+    def with_mean(mean: float, *, log_sigma: float) -> LogNormal:
+        """The log-normal of arithmetic mean `mean` (its sign is kept in `scale`)."""
+        if mean == 0 or not np.isfinite(mean):
+            raise ValueError(f"mean = {mean} cannot be the mean of a log-normal; give a finite value other than 0.")
+        return LogNormal(
+            log_mean=float(np.log(abs(mean)) - log_sigma**2 / 2), log_sigma=log_sigma, scale=float(np.sign(mean))
+        )
+
+    def sample(self, rng: np.random.Generator, count: int) -> Floats:
+        """`count` values, (count,)."""
+        return self.scale * rng.lognormal(self.log_mean, self.log_sigma, count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uniform:
+    """Values spread evenly over [low, high), SI units."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.low) and np.isfinite(self.high) and self.low <= self.high):
+            raise ValueError(f"Uniform needs finite low <= high, got low = {self.low}, high = {self.high}.")
+
+    def sample(self, rng: np.random.Generator, count: int) -> Floats:
+        """`count` values, (count,)."""
+        return rng.uniform(self.low, self.high, count)
+
+
+PerSynapse = float | npt.NDArray[np.float64] | LogNormal | Uniform
+
+
+def per_neuron(name: str, value: PerNeuron, count: int) -> Floats:
+    """`value` as one number for each of `count` neurons, (count,) float64."""
+    array = np.asarray(value, dtype=np.float64)
+    if array.ndim == 0:
+        return np.full(count, float(array))
+    if array.shape != (count,):
+        raise ValueError(f"{name} has shape {array.shape}; it takes one number, or one for each of the {count} neurons.")
+    return np.ascontiguousarray(array)
+
+
+def per_synapse(name: str, value: PerSynapse, count: int, rng: np.random.Generator) -> Floats:
+    """`value` for `count` synapses: (1,) where all are equal, else (count,) float64."""
+    if isinstance(value, LogNormal | Uniform):
+        return value.sample(rng, count)
+    array = np.asarray(value, dtype=np.float64)
+    if array.ndim == 0:
+        return array.reshape(1)
+    if array.shape != (count,):
+        raise ValueError(f"{name} has shape {array.shape} but the wiring made {count} synapses; give one value for each.")
+    return np.ascontiguousarray(array)

@@ -1,0 +1,202 @@
+"""What happened: spikes, traces, and the work that was done. The same type comes back from the engine and from chips."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trace:
+    """One variable of some neurons over time.
+
+    variable  its name, such as "v"
+    neuron    (neurons,) int, numbers within the population
+    value     (samples, neurons) float64, SI units
+    """
+
+    variable: str
+    neuron: Ints
+    value: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recording:
+    """Spikes in order of time, traces, and counters of work.
+
+    time      (spikes,) s
+    neuron    (spikes,) int, numbers in the network, all populations counted through in order
+    groups    name of each population and its first neuron, in order
+    neurons   neurons in the network
+    start     s, seconds: s; the recording covers (start, start + seconds]
+    dt        s, the step
+    work      what was done: "spikes", "synaptic_events", "neuron_updates", "weight_changes"
+    recorded  populations whose spikes were kept; the counters always count all
+    sampled   (samples,) s, times of the traces; traces by "population.variable"
+    """
+
+    time: Floats
+    neuron: Ints
+    groups: tuple[tuple[str, int], ...]
+    neurons: int
+    seconds: float
+    dt: float
+    start: float = 0.0
+    work: Mapping[str, int] = field(default_factory=dict)
+    recorded: tuple[str, ...] = ()
+    sampled: Floats = field(default_factory=lambda: np.zeros(0))
+    traces: Mapping[str, Trace] = field(default_factory=dict)
+
+    def range(self, population: str) -> tuple[int, int]:
+        """First neuron of a population and the one after its last."""
+        ends = [first for _, first in self.groups[1:]] + [self.neurons]
+        for (name, first), end in zip(self.groups, ends, strict=True):
+            if name == population:
+                return first, end
+        raise KeyError(f"no population is called {population!r}; there are {', '.join(name for name, _ in self.groups)}.")
+
+    def of(self, population: str) -> tuple[Floats, Ints]:
+        """(time, neuron) of one population's spikes, its neurons counted from 0."""
+        self._check_recorded(population)
+        first, end = self.range(population)
+        mine = (self.neuron >= first) & (self.neuron < end)
+        return self.time[mine], self.neuron[mine] - first
+
+    def counts(self, population: str | None = None) -> Ints:
+        """Spikes of each neuron, (neurons,)."""
+        if population is None:
+            return np.bincount(self.neuron, minlength=self.neurons)
+        first, end = self.range(population)
+        return np.bincount(self.of(population)[1], minlength=end - first)
+
+    def rates(self, population: str | None = None) -> Floats:
+        """Mean rate of each neuron, (neurons,) Hz."""
+        return self.counts(population) / self.seconds
+
+    def _check_recorded(self, population: str) -> None:
+        if self.recorded and population not in self.recorded:
+            raise ValueError(f"the spikes of {population!r} were not recorded, only those of {', '.join(self.recorded)}; record it too.")
+
+    def __repr__(self) -> str:
+        active = np.unique(self.neuron).size
+        lines = [
+            f"Recording of {self.seconds:g} s (steps of {self.dt * 1e3:g} ms) of {self.neurons} neurons: "
+            f"{self.time.size} spikes of {active} neurons"
+        ]
+        if self.work:
+            lines.append("  work: " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in self.work.items()))
+        for name, _ in self.groups:
+            if not self.recorded or name in self.recorded:
+                counts = self.counts(name)
+                rates = counts / self.seconds if self.seconds else counts * 0.0
+                lines.append(
+                    f"  {name}: {counts.sum()} spikes, mean {rates.mean():.3g} Hz, busiest {rates.max():.3g} Hz, "
+                    f"{np.count_nonzero(counts == 0)} of {counts.size} silent"
+                )
+            else:
+                lines.append(f"  {name}: not recorded")
+        for name, trace in self.traces.items():
+            lines.append(f"  trace {name}: {trace.neuron.size} neurons, {self.sampled.size} samples")
+        if not self.time.size:
+            lines.append("  nobody spiked: is there any input, and is it strong enough?")
+        return "\n".join(lines)
+
+    def save(self, path: str | Path) -> Path:
+        """Write a `.npz`, or a `.parquet` of the spikes (extra `parquet`; traces and counters go into its metadata).
+
+        Nothing is left half-written: the file appears under its name when it is whole.
+        """
+        path = Path(path)
+        about = {
+            "groups": self.groups,
+            "neurons": self.neurons,
+            "seconds": self.seconds,
+            "dt": self.dt,
+            "start": self.start,
+            "work": dict(self.work),
+            "recorded": self.recorded,
+            "traces": {name: trace.variable for name, trace in self.traces.items()},
+        }
+        part = path.with_name(path.name + ".part")
+        try:
+            if path.suffix == ".parquet":
+                if self.traces:
+                    raise ValueError(f"{path.name}: Parquet holds spikes only; save as .npz to keep the traces.")
+                _write_parquet(part, self.time, self.neuron, about)
+            elif path.suffix == ".npz":
+                arrays = {"time": self.time, "neuron": self.neuron, "sampled": self.sampled}
+                for name, trace in self.traces.items():
+                    arrays[f"neuron of {name}"] = trace.neuron
+                    arrays[f"value of {name}"] = trace.value
+                with part.open("wb") as file:
+                    np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)  # pyright: ignore[reportArgumentType]
+            else:
+                raise ValueError(f"{path.name}: a recording is saved as .npz or .parquet, not {path.suffix or 'without ending'!r}.")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        return path
+
+    @staticmethod
+    def load(path: str | Path) -> Recording:
+        """Read what `save` wrote. Raises ValueError for a file that is none of ours."""
+        path = Path(path)
+        if path.suffix == ".parquet":
+            about, arrays = _read_parquet(path)
+        else:
+            try:
+                with np.load(path, allow_pickle=False) as file:
+                    arrays = {name: file[name] for name in file.files}
+                about = json.loads(str(arrays["about"]))
+            except (ValueError, KeyError, EOFError, OSError) as error:
+                if isinstance(error, FileNotFoundError):
+                    raise
+                raise ValueError(f"{path} is no recording of this package, or it is cut short ({error}).") from error
+        traces = {
+            name: Trace(variable=variable, neuron=arrays[f"neuron of {name}"], value=arrays[f"value of {name}"])
+            for name, variable in about["traces"].items()
+        }
+        return Recording(
+            time=arrays["time"],
+            neuron=arrays["neuron"],
+            groups=tuple((name, first) for name, first in about["groups"]),
+            neurons=about["neurons"],
+            seconds=about["seconds"],
+            dt=about["dt"],
+            start=about["start"],
+            work=about["work"],
+            recorded=tuple(about["recorded"]),
+            sampled=arrays.get("sampled", np.zeros(0)),
+            traces=traces,
+        )
+
+
+def _parquet():  # noqa: ANN202 - the module's type is not known without the extra
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        raise ImportError("Parquet needs pyarrow; run: pip install 'reafference[parquet]', or save as .npz.") from error
+    return pyarrow
+
+
+def _write_parquet(path: Path, time: Floats, neuron: Ints, about: Mapping[str, object]) -> None:
+    pyarrow = _parquet()
+    table = pyarrow.table({"time": time, "neuron": neuron})
+    pyarrow.parquet.write_table(table.replace_schema_metadata({"reafference": json.dumps(about)}), path)
+
+
+def _read_parquet(path: Path) -> tuple[dict[str, object], dict[str, npt.NDArray[np.float64]]]:
+    pyarrow = _parquet()
+    table = pyarrow.parquet.read_table(path)
+    text = (table.schema.metadata or {}).get(b"reafference")
+    if text is None:
+        raise ValueError(f"{path} is a Parquet file but no recording of this package.")
+    return json.loads(text), {name: table[name].to_numpy() for name in ("time", "neuron")}
