@@ -1,0 +1,1 @@
+"""What a life looks like to people: a page to open, a table for the terminal."""
