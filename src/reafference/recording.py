@@ -1,11 +1,14 @@
-"""What happened: spikes, traces, and the work that was done. The same type comes back from the engine and from chips."""
+"""What happened: spikes, traces, and the work that was done; the same type wherever a network was run."""
 
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +42,7 @@ class Recording:
     start     s, seconds: s; the recording covers (start, start + seconds]
     dt        s, the step
     work      what was done: "spikes", "synaptic_events", "neuron_updates", "weight_changes"
-    recorded  populations whose spikes were kept; the counters always count all
+    recorded  populations whose spikes were kept, None: all; the counters always count all
     sampled   (samples,) s, times of the traces; traces by "population.variable"
     """
 
@@ -51,7 +54,7 @@ class Recording:
     dt: float
     start: float = 0.0
     work: Mapping[str, int] = field(default_factory=dict)
-    recorded: tuple[str, ...] = ()
+    recorded: tuple[str, ...] | None = None
     sampled: Floats = field(default_factory=lambda: np.zeros(0))
     traces: Mapping[str, Trace] = field(default_factory=dict)
 
@@ -61,7 +64,9 @@ class Recording:
         for (name, first), end in zip(self.groups, ends, strict=True):
             if name == population:
                 return first, end
-        raise KeyError(f"no population is called {population!r}; there are {', '.join(name for name, _ in self.groups)}.")
+        raise KeyError(
+            f"no population is called {population!r}; there are {', '.join(name for name, _ in self.groups)}."
+        )
 
     def of(self, population: str) -> tuple[Floats, Ints]:
         """(time, neuron) of one population's spikes, its neurons counted from 0."""
@@ -82,8 +87,11 @@ class Recording:
         return self.counts(population) / self.seconds
 
     def _check_recorded(self, population: str) -> None:
-        if self.recorded and population not in self.recorded:
-            raise ValueError(f"the spikes of {population!r} were not recorded, only those of {', '.join(self.recorded)}; record it too.")
+        if self.recorded is not None and population not in self.recorded:
+            raise ValueError(
+                f"the spikes of {population!r} were not recorded, only those of "
+                f"{', '.join(self.recorded) or 'nobody'}; record it too."
+            )
 
     def __repr__(self) -> str:
         active = np.unique(self.neuron).size
@@ -92,9 +100,11 @@ class Recording:
             f"{self.time.size} spikes of {active} neurons"
         ]
         if self.work:
-            lines.append("  work: " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in self.work.items()))
+            lines.append(
+                "  work: " + ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in self.work.items())
+            )
         for name, _ in self.groups:
-            if not self.recorded or name in self.recorded:
+            if self.recorded is None or name in self.recorded:
                 counts = self.counts(name)
                 rates = counts / self.seconds if self.seconds else counts * 0.0
                 lines.append(
@@ -105,12 +115,12 @@ class Recording:
                 lines.append(f"  {name}: not recorded")
         for name, trace in self.traces.items():
             lines.append(f"  trace {name}: {trace.neuron.size} neurons, {self.sampled.size} samples")
-        if not self.time.size:
+        if not self.time.size and self.recorded is None:
             lines.append("  nobody spiked: is there any input, and is it strong enough?")
         return "\n".join(lines)
 
     def save(self, path: str | Path) -> Path:
-        """Write a `.npz`, or a `.parquet` of the spikes (extra `parquet`; traces and counters go into its metadata).
+        """Write a `.npz`, or a `.parquet` of the spikes (extra `parquet`; no traces; counters go into its metadata).
 
         Nothing is left half-written: the file appears under its name when it is whole.
         """
@@ -139,7 +149,9 @@ class Recording:
                 with part.open("wb") as file:
                     np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)  # pyright: ignore[reportArgumentType]
             else:
-                raise ValueError(f"{path.name}: a recording is saved as .npz or .parquet, not {path.suffix or 'without ending'!r}.")
+                raise ValueError(
+                    f"{path.name}: a recording is saved as .npz or .parquet, not {path.suffix or 'without ending'!r}."
+                )
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -147,39 +159,56 @@ class Recording:
 
     @staticmethod
     def load(path: str | Path) -> Recording:
-        """Read what `save` wrote. Raises ValueError for a file that is none of ours."""
+        """Read what `save` wrote. Raises ValueError for a file that is none of ours, or cut short, or damaged."""
         path = Path(path)
-        if path.suffix == ".parquet":
-            about, arrays = _read_parquet(path)
-        else:
-            try:
-                with np.load(path, allow_pickle=False) as file:
-                    arrays = {name: file[name] for name in file.files}
-                about = json.loads(str(arrays["about"]))
-            except (ValueError, KeyError, EOFError, OSError) as error:
-                if isinstance(error, FileNotFoundError):
-                    raise
-                raise ValueError(f"{path} is no recording of this package, or it is cut short ({error}).") from error
-        traces = {
-            name: Trace(variable=variable, neuron=arrays[f"neuron of {name}"], value=arrays[f"value of {name}"])
-            for name, variable in about["traces"].items()
-        }
-        return Recording(
-            time=arrays["time"],
-            neuron=arrays["neuron"],
-            groups=tuple((name, first) for name, first in about["groups"]),
-            neurons=about["neurons"],
-            seconds=about["seconds"],
-            dt=about["dt"],
-            start=about["start"],
-            work=about["work"],
-            recorded=tuple(about["recorded"]),
-            sampled=arrays.get("sampled", np.zeros(0)),
-            traces=traces,
-        )
+        try:
+            about, arrays = _read_parquet(path) if path.suffix == ".parquet" else _read_npz(path)
+            traces = {
+                name: Trace(variable=variable, neuron=arrays[f"neuron of {name}"], value=arrays[f"value of {name}"])
+                for name, variable in about["traces"].items()
+            }
+            return Recording(
+                time=arrays["time"],
+                neuron=arrays["neuron"],
+                groups=tuple((name, first) for name, first in about["groups"]),
+                neurons=about["neurons"],
+                seconds=about["seconds"],
+                dt=about["dt"],
+                start=about["start"],
+                work=about["work"],
+                recorded=None if about["recorded"] is None else tuple(about["recorded"]),
+                sampled=arrays.get("sampled", np.zeros(0)),
+                traces=traces,
+            )
+        except (FileNotFoundError, PermissionError, IsADirectoryError):
+            raise
+        except _BROKEN as error:
+            raise ValueError(
+                f"{path} is no recording of this package, or it is cut short or damaged ({error})."
+            ) from error
 
 
-def _parquet():  # noqa: ANN202 - the module's type is not known without the extra
+# What numpy, zip, zlib, json and pyarrow raise for a file that is not what its name says.
+_BROKEN = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def _read_npz(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:  # numpy itself leaves a bad file open
+        arrays = {name: file[name] for name in file.files}
+    return json.loads(str(arrays["about"])), arrays
+
+
+def _parquet():
     try:
         import pyarrow.parquet
     except ImportError as error:
@@ -187,16 +216,17 @@ def _parquet():  # noqa: ANN202 - the module's type is not known without the ext
     return pyarrow
 
 
-def _write_parquet(path: Path, time: Floats, neuron: Ints, about: Mapping[str, object]) -> None:
+def _write_parquet(path: Path, time: Floats, neuron: Ints, about: Mapping[str, Any]) -> None:
     pyarrow = _parquet()
     table = pyarrow.table({"time": time, "neuron": neuron})
-    pyarrow.parquet.write_table(table.replace_schema_metadata({"reafference": json.dumps(about)}), path)
+    table = table.replace_schema_metadata({"reafference": json.dumps(about)})
+    pyarrow.parquet.write_table(table, path, write_page_checksum=True)
 
 
-def _read_parquet(path: Path) -> tuple[dict[str, object], dict[str, npt.NDArray[np.float64]]]:
+def _read_parquet(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     pyarrow = _parquet()
-    table = pyarrow.parquet.read_table(path)
+    table = pyarrow.parquet.read_table(path, page_checksum_verification=True)
     text = (table.schema.metadata or {}).get(b"reafference")
     if text is None:
-        raise ValueError(f"{path} is a Parquet file but no recording of this package.")
+        raise ValueError("it lacks our metadata")
     return json.loads(text), {name: table[name].to_numpy() for name in ("time", "neuron")}

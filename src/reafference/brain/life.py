@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from reafference.recording import Recording
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -86,6 +88,7 @@ class Life:
     summary      the measures of `life.json`
     senses       name of each sense, in the order of the columns of `sensation`
     rates        (efference neurons,) Hz, mean over the test
+    recording    the spikes of the raster, all populations
     complete     False when the life was interrupted; the parts that were not lived are None
     """
 
@@ -98,10 +101,48 @@ class Life:
     pushes: PushCurve | None = None
     rates: Floats | None = None
     raster: Raster | None = None
+    recording: Recording | None = None
     complete: bool = True
     notes: tuple[str, ...] = field(default=())
 
-    def save_json(self, path: Path) -> None:
-        """Write the measures. Unknown measures are absent, never zero."""
+    def save(self, folder: str | Path) -> Path:
+        """Write `life.json` (the measures) and `spikes.npz` (a few seconds of spikes, a Recording) into `folder`.
+
+        Unknown measures are absent, never zero. The page is written by `write_page`.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         known = {key: value for key, value in self.summary.items() if value is not None}
-        path.write_text(json.dumps(known, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        part = folder / "life.json.part"
+        part.write_text(json.dumps(known, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        part.replace(folder / "life.json")
+        if self.recording is not None:
+            self.recording.save(folder / "spikes.npz")
+        return folder
+
+    def __repr__(self) -> str:
+        said = self.summary
+        lines = [f"Life of {said.get('seconds', 0.0):.4g} s in {said.get('world', '?')}, seed {said.get('seed', '?')}"]
+        if not self.complete:
+            lines[0] += " (interrupted)"
+
+        def add(text: str, key: str, unit: str = "") -> None:
+            value = said.get(key)
+            if isinstance(value, dict):
+                shown = ", ".join(f"{name} {number:.2f}" for name, number in value.items())
+                lines.append(f"  {text}: {shown}")
+            elif isinstance(value, int | float):
+                lines.append(f"  {text}: {value:.3g}{unit}")
+
+        add("cancelled variance", "cancelled_own")
+        add("cancelled variance, yoked twin", "cancelled_yoked")
+        add("cancelled share of what the command causes", "command_cancelled_own")
+        add("the same, yoked twin", "command_cancelled_yoked")
+        add("d' of an outside push", "push_dprime_own")
+        add("the same, twin with its command copy cut", "push_dprime_cut")
+        add('d\' of "mine or replayed to me"', "agency_dprime_own")
+        add("error halved after inversion", "inversion_half_time_s", " s")
+        add("neurons that make half of the spikes", "half_spikes_share")
+        add("error neurons at rest", "error_rate_at_rest_hz", " Hz")
+        add("computing time per second of life", "wall_per_simulated_second", " s")
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])

@@ -18,8 +18,9 @@ from reafference.engine.learning import ANTI_HEBBIAN, THREE_FACTOR, Rules
 from reafference.engine.tick import Group, Probe
 from reafference.network import AntiHebbian, Network, Poisson, Population, Projection, SpikeTrain
 from reafference.network.values import LogNormal, Uniform, per_synapse
+from reafference.units import check_range
 
-BUILD_BYTES = 44  # per synapse at the peak of building; 12 stay, and 22 per segment
+BUILD_BYTES = 65  # per synapse at the peak of building (drawn weights and delays, plastic); 12 stay, and 22 per segment
 
 
 @dataclass
@@ -31,7 +32,9 @@ class Cells:
     identity: np.ndarray  # (cells,) int32, number of the neuron in the network
     cells: Any
     edges: list[Edges] = field(default_factory=list)
-    cuts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # (workers + 1,) first neuron of each worker
+    cuts: np.ndarray = field(
+        default_factory=lambda: np.zeros(0, np.int64)
+    )  # (workers + 1,) first neuron of each worker
 
 
 @dataclass
@@ -64,8 +67,10 @@ def check_memory(network: Network) -> None:
     available = available_memory()
     if available is not None and needed > available:
         raise MemoryError(
-            f"the network has about {synapses:.3g} synapses and {network.neurons:.3g} neurons and needs {needed / 2**30:.3g} GiB "
-            f"to be built; {available / 2**30:.3g} GiB are free. Make it smaller or sparser, or use a machine with more memory."
+            f"the network has about {synapses:.3g} synapses and {network.neurons:.3g} neurons and needs "
+            f"{needed / 2**30:.3g} GiB "
+            f"to be built; {available / 2**30:.3g} GiB are free. Make it smaller or sparser, or use a machine "
+            "with more memory."
         )
 
 
@@ -76,13 +81,17 @@ def draw(network: Network, seed: int, dt: float, group_of: dict[str, tuple[Cells
     """
     for number, projection in enumerate(network.projections):
         if projection.target.name not in group_of:
-            raise ValueError(f"{projection.name}: {projection.target!r} is a source and takes no input; project onto a neuron such as CurrentLIF.")
+            raise ValueError(
+                f"{projection.name}: {projection.target!r} is a source and takes no input; project onto a "
+                "neuron such as CurrentLIF."
+            )
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, number])))
         source, target = projection.wiring.connect(projection.source.size, projection.target.size, rng)
         weight = per_synapse(f"{projection.name}: weight", projection.weight, source.size, rng)
-        if not np.isfinite(weight).all():
-            raise ValueError(f"{projection.name}: {np.count_nonzero(~np.isfinite(weight))} weights are not finite; check the distribution.")
-        delay = delay_ticks(projection, per_synapse(f"{projection.name}: delay", projection.delay, source.size, rng), dt)
+        check_range(f"{projection.name}: weight", weight, -1000.0, 1000.0, "V")
+        delay = delay_ticks(
+            projection, per_synapse(f"{projection.name}: delay", projection.delay, source.size, rng), dt
+        )
         group, first = group_of[projection.target.name]
         source += np.uint32(network.first(projection.source.name))
         target += np.uint32(first)
@@ -99,14 +108,19 @@ def delay_ticks(projection: Projection, delay: np.ndarray, dt: float) -> np.ndar
     if count.min() < 1:
         least = float(delay[int(count.argmin())])
         hint = "raise `low`" if isinstance(projection.delay, Uniform) else "use a longer delay"
-        raise ValueError(f"{projection.name}: delay = {least:g} s is below one tick of {dt:g} s; {hint} or run with a smaller dt.")
+        raise ValueError(
+            f"{projection.name}: delay = {least:g} s is below one tick of {dt:g} s; {hint} or run with a smaller dt."
+        )
     if count.max() * dt > 60.0:
-        raise ValueError(f"{projection.name}: a delay of {count.max() * dt:g} s is above the limit of 60 s; delays are in seconds.")
+        raise ValueError(
+            f"{projection.name}: a delay of {count.max() * dt:g} s is above the limit of 60 s; delays are in seconds."
+        )
     return count.astype(np.int32)
 
 
 @builder
 def count_sources(source, target, low, high, count):
+    """Count the synapses of each source onto targets low <= i < high into count[source + 1]."""
     for e in range(source.size):
         if low <= target[e] < high:
             count[source[e] + 1] += 1
@@ -114,6 +128,7 @@ def count_sources(source, target, low, high, count):
 
 @builder
 def scatter(source, target, low, high, offset, place, order):
+    """Write the numbers of these synapses, plus `offset`, to the next free `place` of their source."""
     for e in range(source.size):
         if low <= target[e] < high:
             order[place[source[e]]] = e + offset
@@ -142,7 +157,8 @@ def sort_rows(first, key, order):
 
 @builder
 def cut_segments(first, key, order, segment_first, begin):
-    """Find the segments: runs of one key within one source. Returns their number; fills `begin` if it is long enough."""
+    """Find the segments: runs of one key within one source. Returns their number; fills `begin` if it is "
+    "long enough."""
     count = 0
     for i in range(first.size - 1):
         segment_first[i] = count
@@ -169,7 +185,11 @@ def inbox_of(group: Cells, worker: int, neurons: int, rule_of: dict[str, int], i
 
     sizes = [edges.source.size for edges in group.edges]
     rules = [rule_of.get(edges.projection.name, -1) for edges in group.edges]
-    key = joined([edges.delay.astype(np.int64) * 32768 + rule + 1 for edges, rule in zip(group.edges, rules, strict=True)], sizes, np.int64)
+    key = joined(
+        [edges.delay.astype(np.int64) * 32768 + rule + 1 for edges, rule in zip(group.edges, rules, strict=True)],
+        sizes,
+        np.int64,
+    )
     if key.size > 1:
         sort_rows(first, key, order)
     flat_key = np.zeros(offset, np.int64) if key.size == 0 else key
@@ -212,7 +232,9 @@ def joined(parts: list[np.ndarray], sizes: list[int], dtype: Any) -> np.ndarray:
     """One array for all projections; single numbers are spread."""
     if not parts:
         return np.zeros(0, dtype)
-    return np.concatenate([np.broadcast_to(part, size).astype(dtype, copy=False) for part, size in zip(parts, sizes, strict=True)])
+    return np.concatenate(
+        [np.broadcast_to(part, size).astype(dtype, copy=False) for part, size in zip(parts, sizes, strict=True)]
+    )
 
 
 def rules_of(group: Cells, network: Network, dt: float, cells: int, segments: int) -> tuple[Rules, dict[str, int]]:
@@ -224,10 +246,14 @@ def rules_of(group: Cells, network: Network, dt: float, cells: int, segments: in
     sizes = {population.name: population.size for population in network.populations}
     interval = np.ones(len(rules), np.int64)
     for number, rule in enumerate(rules):
-        assert rule is not None
+        if rule is None:
+            continue
         interval[number] = round(rule.interval / dt)
         if interval[number] < 1 or abs(interval[number] * dt - rule.interval) > 1e-6 * rule.interval:
-            raise ValueError(f"{plastic[number].name}: interval = {rule.interval:g} s is no multiple of the step of {dt:g} s; make it one.")
+            raise ValueError(
+                f"{plastic[number].name}: interval = {rule.interval:g} s is no multiple of the step of {dt:g} "
+                "s; make it one."
+            )
         if isinstance(rule, AntiHebbian):
             own, other = network.first(rule.own), network.first(rule.other)
             teacher[number] = own, own + sizes[rule.own], other, other + sizes[rule.other]
@@ -241,18 +267,25 @@ def rules_of(group: Cells, network: Network, dt: float, cells: int, segments: in
         low=np.array([r.low for r in rules if r], np.float64),
         high=np.array([r.high for r in rules if r], np.float64),
         modulator=np.ones(len(rules)),
+        memory=np.array([(r.normalise or 0.0) / r.interval for r in rules if r], np.float64),
+        floor=np.array([r.floor for r in rules if r], np.float64),
+        changes=np.zeros(len(rules), np.int64),
         teacher=teacher,
         signal=np.zeros(len(rules)),
         spiked=np.zeros((len(rules), cells if (forms == THREE_FACTOR).any() else 1), np.int32),
         trace=np.zeros(room),
         touched=np.zeros(room, np.int64),
+        square=np.zeros(room),
+        squared=np.zeros(room, np.int64),
         listed=np.zeros(room, np.bool_),
         waiting=np.zeros(room, np.int32),
         waiting_count=np.zeros(1, np.int64),
     ), row
 
 
-def build_groups(network: Network, dt: float, seed: int, workers: int) -> tuple[list[Cells], list[list[Group]], list[Any]]:
+def build_groups(
+    network: Network, dt: float, seed: int, workers: int
+) -> tuple[list[Cells], list[list[Group]], list[Any]]:
     """Groups of cells, their arrays for each worker, and the sources (all owned by the first worker)."""
     check_memory(network)
     # Both kinds of source are always there, if empty: fewer combinations to compile.
@@ -265,7 +298,9 @@ def build_groups(network: Network, dt: float, seed: int, workers: int) -> tuple[
     for path in sorted(by_kernel):
         populations = by_kernel[path]
         module = importlib.import_module(path)
-        identity = np.concatenate([np.zeros(0, np.int64), *(network.first(p.name) + np.arange(p.size) for p in populations)])
+        identity = np.concatenate(
+            [np.zeros(0, np.int64), *(network.first(p.name) + np.arange(p.size) for p in populations)]
+        )
         kinds = [(p.kind, p.size) for p in populations]
         if not hasattr(module, "part"):
             sources.append(module.make(kinds, identity, dt, seed))
@@ -280,16 +315,23 @@ def build_groups(network: Network, dt: float, seed: int, workers: int) -> tuple[
     draw(network, seed, dt, group_of)
     per_worker: list[list[Group]] = [[] for _ in range(workers)]
     for group in groups:
-        everyone = np.ones(group.identity.size, np.bool_)  # all are looked at once; the first look sends the quiet ones home
+        everyone = np.ones(
+            group.identity.size, np.bool_
+        )  # all are looked at once; the first look sends the quiet ones home
         for worker in range(workers):
             low, high = int(group.cuts[worker]), int(group.cuts[worker + 1])
             _, row = rules_of(group, network, dt, high - low, 1)
             inbox = inbox_of(group, worker, network.neurons, row, everyone)
             rules, _ = rules_of(group, network, dt, high - low, max(inbox.delay.size, 1))
             none = np.zeros(0, np.int64)
-            per_worker[worker].append(Group(group.module.part(group.cells, low, high), inbox, rules, Probe(none, none, none)))
-        for edges in group.edges:  # drawn synapses now live in the inboxes
-            edges.source, edges.target = edges.source[:0], edges.target[:0]
-            if edges.projection.plasticity is None:
-                edges.weight = edges.weight[:0]
+            per_worker[worker].append(
+                Group(group.module.part(group.cells, low, high), inbox, rules, Probe(none, none, none))
+            )
+        for edges in group.edges:  # drawn synapses now live in the inboxes; a slice would keep the whole array alive
+            edges.source, edges.target, edges.delay = (
+                edges.source[:0].copy(),
+                edges.target[:0].copy(),
+                edges.delay[:0].copy(),
+            )
+            edges.weight = edges.weight[:0].copy()
     return groups, per_worker, sources

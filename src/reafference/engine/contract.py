@@ -16,11 +16,11 @@ from typing import Any
 QUIET, RESTLESS, REACHES = 0, 1, 2
 
 
-def arrive(cells: Any, i: int, weight: float, tick: int) -> None:
+def arrive(cells: Any, i: Any, weight: float, tick: Any) -> None:
     """An event of `weight` (V) reaches neuron i at `tick`: bring its state to `tick` and add the event."""
 
 
-def look(cells: Any, i: int, tick: int) -> int:
+def look(cells: Any, i: Any, tick: Any) -> int:
     """What neuron i is up to at `tick`. Changes nothing.
 
     REACHES   it is at or above threshold and not refractory
@@ -30,18 +30,18 @@ def look(cells: Any, i: int, tick: int) -> int:
     raise NotImplementedError
 
 
-def fire(cells: Any, i: int, tick: int) -> None:
+def fire(cells: Any, i: Any, tick: Any) -> None:
     """Neuron i spikes at `tick`: reset it."""
 
 
-def observe(cells: Any, i: int, tick: int, what: int) -> float:
+def observe(cells: Any, i: Any, tick: Any, what: Any) -> float:
     """The variable OBSERVABLES[what] of neuron i at `tick`. Changes nothing."""
     raise NotImplementedError
 
 
-def drive(cells: Any, i: int, current: float, tick: int) -> None:
+def drive(cells: Any, i: Any, current: float, tick: Any) -> None:
     """From `tick` on, neuron i receives an injected `current` (A) besides its constant one."""
 
 
-def emit(source: Any, tick: int, out: Any) -> None:
+def emit(source: Any, tick: Any, out: Any) -> None:
     """A source appends its spikes of `tick` to `out`."""

@@ -51,7 +51,9 @@ def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
         return np.concatenate([per_neuron(field, getattr(kind, field), count) for kind, count in kinds])
 
     base = gather("rest") + gather("resistance") * gather("current")
-    v = np.concatenate([per_neuron("initial", kind.rest if kind.initial is None else kind.initial, n) for kind, n in kinds])
+    v = np.concatenate(
+        [per_neuron("initial", kind.rest if kind.initial is None else kind.initial, n) for kind, n in kinds]
+    )
     steps, kind = classes(dt / gather("tau"), dt / gather("tau_e"), dt / gather("tau_i"))
     step, step_e, step_i = (np.ascontiguousarray(column) for column in steps.T)
     return CurrentCells(
@@ -81,7 +83,9 @@ def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
 def part(cells: CurrentCells, low: int, high: int) -> CurrentCells:
     """The neurons low <= i < high."""
     shared = {"step", "step_e", "step_i", "table", "table_e", "table_i", "respond_e", "respond_i"}
-    return CurrentCells(*(a if name in shared else a[low:high].copy() for name, a in zip(cells._fields, cells, strict=True)))
+    return CurrentCells(
+        *(a if name in shared else a[low:high].copy() for name, a in zip(cells._fields, cells, strict=True))
+    )
 
 
 @piece

@@ -28,6 +28,7 @@ def table_length(kinds: int) -> int:
 
 @kernel
 def fill_decay(step, table):
+    """Write exp(-k step) into `table`."""
     for kind in range(step.size):
         for k in range(table.shape[1]):
             table[kind, k] = np.exp(-step[kind] * k)
@@ -53,16 +54,18 @@ def response(step_m, step_s, k):
     """Voltage after k ticks of a unit synaptic current that was 1 at tick 0.
 
     (exp(-k step_s) - exp(-k step_m)) * step_m / (step_m - step_s), written so that it stays exact where the two time
-    constants are close or equal.
+    constants are close or equal, and finite where one of the exponentials vanishes long before the other.
     """
-    gap = (step_m - step_s) * k
-    if abs(gap) < 1e-5:
-        return step_m * k * np.exp(-step_m * k) * (1.0 + gap / 2.0 + gap * gap / 6.0)
-    return step_m * k * np.exp(-step_m * k) * np.expm1(gap) / gap
+    gap = abs(step_m - step_s) * k
+    slow = step_m * k * np.exp(-min(step_m, step_s) * k)
+    if gap < 1e-5:
+        return slow * (1.0 - gap / 2.0 + gap * gap / 6.0)
+    return slow * -np.expm1(-gap) / gap
 
 
 @kernel
 def fill_response(step_m, step_s, table):
+    """Write `response` into `table`."""
     for kind in range(step_m.size):
         for k in range(table.shape[1]):
             table[kind, k] = response(step_m[kind], step_s[kind], k)

@@ -43,7 +43,9 @@ def make(kinds: Sequence[tuple[DeltaLIF, int]], dt: float) -> DeltaCells:
         return np.concatenate([per_neuron(field, getattr(kind, field), count) for kind, count in kinds])
 
     base = gather("rest") + gather("resistance") * gather("current")
-    v = np.concatenate([per_neuron("initial", kind.rest if kind.initial is None else kind.initial, n) for kind, n in kinds])
+    v = np.concatenate(
+        [per_neuron("initial", kind.rest if kind.initial is None else kind.initial, n) for kind, n in kinds]
+    )
     step, kind = classes(dt / gather("tau"))
     return DeltaCells(
         v=v,
@@ -64,7 +66,9 @@ def make(kinds: Sequence[tuple[DeltaLIF, int]], dt: float) -> DeltaCells:
 def part(cells: DeltaCells, low: int, high: int) -> DeltaCells:
     """The neurons low <= i < high."""
     shared = {"step", "table"}
-    return DeltaCells(*(a if name in shared else a[low:high].copy() for name, a in zip(cells._fields, cells, strict=True)))
+    return DeltaCells(
+        *(a if name in shared else a[low:high].copy() for name, a in zip(cells._fields, cells, strict=True))
+    )
 
 
 @piece

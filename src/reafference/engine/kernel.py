@@ -15,6 +15,9 @@ from typing import Any
 import numba
 from numba import types
 
+INLINE: Any = {"forceinline": True, "error_model": "numpy", "_nrt": False}  # for `@overload(..., jit_options=INLINE)`
+WALK: Any = {"error_model": "numpy", "_nrt": False}  # the same for walks over tuples
+
 
 @cache
 def cache_folder() -> Path:
@@ -63,18 +66,15 @@ def _kept(function: Callable[..., Any], *, _nrt: bool) -> Callable[..., Any]:
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
     numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=_nrt)(function)
+        options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": _nrt}
+        return numba.njit(**options)(function)
     finally:
         numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
 
 
 def piece(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` into the kernels that call it; a call would cost more than what it does."""
-    return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(function)
-
-
-INLINE = {"forceinline": True, "error_model": "numpy", "_nrt": False}  # for `@overload(..., jit_options=INLINE)`
-WALK = {"error_model": "numpy", "_nrt": False}  # the same for walks over tuples
+    return numba.njit(nogil=True, **INLINE)(function)
 
 
 def is_a(numba_type: types.Type, kind: type) -> bool:

@@ -23,11 +23,16 @@ class Rules(NamedTuple):
     low: np.ndarray  # (rules,) float64, volt
     high: np.ndarray  # (rules,) float64, volt
     modulator: np.ndarray  # (rules,) float64
+    memory: np.ndarray  # (rules,) float64: changes over which the square of the trace is averaged; 0: not normalised
+    floor: np.ndarray  # (rules,) float64
+    changes: np.ndarray  # (rules,) int64: changes so far that counted for the average
     teacher: np.ndarray  # (rules, 4) int64: first and end of `own`, first and end of `other`
-    signal: np.ndarray  # (rules,) float64: imbalance since the last change
+    signal: np.ndarray  # (rules,) float64: spikes of `own` less those of `other` since the last change
     spiked: np.ndarray  # (rules, cells or 1) int32: spikes of each target since the last change, for THREE_FACTOR
     trace: np.ndarray  # (segments or 1,) float64
     touched: np.ndarray  # (segments or 1,) int64, tick of `trace`
+    square: np.ndarray  # (segments or 1,) float64: running mean of the squared trace
+    squared: np.ndarray  # (segments or 1,) int64: `changes` at which it was brought up to date
     listed: np.ndarray  # (segments or 1,) bool: the segment is in `waiting`
     waiting: np.ndarray  # (segments or 1,) int32: segments with a trace, in waiting[: waiting_count[0]]
     waiting_count: np.ndarray  # (1,) int64
@@ -51,9 +56,26 @@ def teach(rules, neuron):
         if rules.form[rule] == ANTI_HEBBIAN:
             own, own_end, other, other_end = rules.teacher[rule]
             if own <= neuron < own_end:
-                rules.signal[rule] += 1.0 / (own_end - own)
+                rules.signal[rule] += 1.0
             if other <= neuron < other_end:
-                rules.signal[rule] -= 1.0 / (own_end - own)
+                rules.signal[rule] -= 1.0
+
+
+@piece
+def kept(begin, end, memory):
+    """Part of a running mean that is left after the changes begin + 1 .. end, in all of which the new value was zero.
+
+    Change n has weight max(1 / n, 1 / memory).
+    """
+    left = 1.0
+    if begin < memory:
+        until = min(float(end), np.floor(memory))
+        if until > begin:
+            left = begin / until
+            begin = until
+    if end > begin:
+        left *= (1.0 - 1.0 / memory) ** (end - begin)
+    return left
 
 
 @kernel
@@ -64,6 +86,9 @@ def change(rules, inbox, tick):
         due |= tick % rules.interval[rule] == 0
     if not due:
         return
+    for rule in range(rules.rate.size):
+        if tick % rules.interval[rule] == 0 and rules.modulator[rule] != 0.0:
+            rules.changes[rule] += 1
     k = 0
     while k < rules.waiting_count[0]:
         segment = rules.waiting[k]
@@ -80,10 +105,20 @@ def change(rules, inbox, tick):
             rules.waiting[k] = rules.waiting[rules.waiting_count[0]]
             continue
         rules.trace[segment] = trace
-        scale = rules.rate[rule] * rules.modulator[rule] * trace
+        power = 1.0
+        memory = rules.memory[rule]
+        if memory > 0.0:
+            if rules.modulator[rule] != 0.0:
+                now = rules.changes[rule]
+                left = kept(np.float64(rules.squared[segment]), now - 1.0, memory)
+                new = max(1.0 / now, 1.0 / memory)
+                rules.square[segment] = rules.square[segment] * left * (1.0 - new) + new * trace * trace
+                rules.squared[segment] = now
+            power = rules.square[segment] + rules.floor[rule]
+        scale = rules.rate[rule] * rules.modulator[rule] * trace / power
         low, high = rules.low[rule], rules.high[rule]
         if rules.form[rule] == ANTI_HEBBIAN:
-            step = scale * rules.signal[rule]
+            step = scale * rules.signal[rule] / (rules.teacher[rule, 1] - rules.teacher[rule, 0])
             if step != 0.0:
                 for s in range(inbox.begin[segment], inbox.begin[segment + 1]):
                     inbox.weight[s] = min(max(inbox.weight[s] + step, low), high)

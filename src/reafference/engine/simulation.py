@@ -18,7 +18,7 @@ from reafference.engine.inbox import grown
 from reafference.engine.poisson import PoissonSources, set_rates
 from reafference.engine.tick import DONE, GROW, Group, Out, Probe
 from reafference.engine.train import Trains
-from reafference.network import Network, Projection
+from reafference.network import Network
 from reafference.network.values import PerNeuron, per_neuron
 from reafference.recording import Recording, Trace
 from reafference.units import check_range, check_time, ms
@@ -74,14 +74,21 @@ class Simulation:
         watch: Sequence[Watch] = (),
         sample: float | None = None,
     ) -> None:
+        if not isinstance(network, Network):
+            raise TypeError(f"a simulation runs a Network, not {network!r}.")
         check_time("dt", dt, 1e-12, 0.1)
         check_range("threads", threads, 1, 1024, "")
         check_range("seed", seed, 0, 2**63 - 1, "")
+        for name, value in (("threads", threads), ("seed", seed)):
+            if not hasattr(value, "__index__"):
+                raise TypeError(f"{name} = {value} is not a whole number.")
+        if isinstance(record, str):
+            raise TypeError(f"record = {record!r} is one word; give a list of populations.")
         self.network, self.dt, self.seed = network, dt, operator.index(seed)
         self._cells, workers, self._sources = build_groups(network, dt, self.seed, operator.index(threads))
         self._first = {population.name: network.first(population.name) for population in network.populations}
         self._size = {population.name: population.size for population in network.populations}
-        self._record = tuple(self._first if record is None else record)
+        self._record = tuple(self._first if record is None else dict.fromkeys(record))
         for name in self._record:
             self._population(name)
         self._kept: list[Spikes] = []
@@ -92,7 +99,9 @@ class Simulation:
         self._watch = self._watched(watch)
         columns = sum(neurons.size for _, neurons in self._watch)
         every = 1 if sample is None else self._ticks("sample", sample)
-        workers = [[self._probed(group, worker, k) for k, group in enumerate(groups)] for worker, groups in enumerate(workers)]
+        workers = [
+            [self._probed(group, worker, k) for k, group in enumerate(groups)] for worker, groups in enumerate(workers)
+        ]
         self._groups = [tuple(groups) for groups in workers]
         self._outs = [self._out(columns, every, worker) for worker in range(len(workers))]
         delays = [int(g.inbox.delay.min()) for groups in workers for g in groups if g.inbox.delay.size]
@@ -127,7 +136,11 @@ class Simulation:
             taken += self._take()
             if finished:
                 break
-        spikes = taken[0] if len(taken) == 1 else Spikes(np.concatenate([s.tick for s in taken]), np.concatenate([s.neuron for s in taken]))
+        spikes = (
+            taken[0]
+            if len(taken) == 1
+            else Spikes(np.concatenate([s.tick for s in taken]), np.concatenate([s.neuron for s in taken]))
+        )
         self._spikes += spikes.tick.size
         if self._record:
             self._kept.append(spikes)
@@ -147,24 +160,33 @@ class Simulation:
         for group, place in self._parts(population):
             for worker, low, high in self._owners(group, place, size):
                 arrays = self._groups[worker][self._cells.index(group)]
-                loops.inject(arrays.cells, arrays.inbox, low - int(group.cuts[worker]), current[low - place : high - place], self.tick)
+                loops.inject(
+                    arrays.cells,
+                    arrays.inbox,
+                    low - int(group.cuts[worker]),
+                    current[low - place : high - place],
+                    self.tick,
+                )
 
     def inject_spikes(self, population: str, neurons: Sequence[int] | npt.NDArray[np.integer]) -> None:
         """The given neurons of a source population spike now; their events arrive after the delay."""
         first, size = self._population(population)
         if population in {p.name for cells in self._cells for p in cells.populations}:
-            raise ValueError(f"{population!r} is no source; inject spikes into a SpikeTrain population that projects to it.")
-        index = np.asarray(neurons)
-        if index.size and not np.issubdtype(index.dtype, np.integer):
-            raise TypeError(f"spikes into {population}: neurons are {index.dtype}; they are counted from 0 in whole numbers.")
-        check_range(f"spikes into {population}", index, 0, size - 1, "")
+            raise ValueError(
+                f"{population!r} is no source; inject spikes into a SpikeTrain population that projects to it."
+            )
+        index = self._index(f"spikes into {population}", neurons, size)
         out = self._outs[0]
         count = int(out.count[0])
         if count + index.size > out.tick.size:
-            raise ValueError(f"{index.size} spikes at once into {population} are more than the {out.tick.size - count} that fit; advance in between.")
+            raise ValueError(
+                f"{index.size} spikes at once into {population} are more than the {out.tick.size - count} "
+                "that fit; advance in between."
+            )
         out.tick[count : count + index.size] = self.tick
-        out.neuron[count : count + index.size] = first + np.sort(index)
+        out.neuron[count : count + index.size] = first + index
         out.count[0] += index.size
+        out.neuron[: count + index.size].sort()  # so that the order of several injections plays no part
 
     def set_rate(self, population: str, rate: PerNeuron) -> None:
         """From now on the Poisson sources fire at `rate` (Hz, one number or one each)."""
@@ -175,6 +197,7 @@ class Simulation:
                 mine = np.flatnonzero((sources.identity >= first) & (sources.identity < first + size))
                 if mine.size:
                     set_rates(sources, mine, per_neuron(f"rate of {population}", rate, size) * self.dt, self.tick)
+                    self._outs[0] = with_room(self._outs[0], self._reserve(0))
                     return
         raise ValueError(f"{population!r} is no Poisson population; only those have a rate to set.")
 
@@ -189,7 +212,9 @@ class Simulation:
                 for groups in self._groups:
                     groups[number].rules.modulator[plastic.index(projection)] = value
         if not found:
-            raise ValueError(f"{projection!r} is no plastic projection; those are: {', '.join(self._plastic()) or 'none'}.")
+            raise ValueError(
+                f"{projection!r} is no plastic projection; those are: {', '.join(self._plastic()) or 'none'}."
+            )
 
     def weights(self, projection: str) -> npt.NDArray[np.float64]:
         """Present weights (V) of a plastic projection, (synapses,), in the order of its wiring."""
@@ -204,9 +229,13 @@ class Simulation:
 
     def set_weights(self, projection: str, weight: npt.NDArray[np.float64]) -> None:
         """Set the weights (V) of a plastic projection, (synapses,), in the order of its wiring."""
-        if weight.shape != self.weights(projection).shape:
-            raise ValueError(f"{projection} has {self.weights(projection).size} synapses, got weights of shape {weight.shape}.")
         check_range(f"weights of {projection}", weight, -1000.0, 1000.0, "V")
+        weight = np.asarray(weight, dtype=np.float64)
+        if weight.shape != self.weights(projection).shape:
+            raise ValueError(
+                f"{projection} has {self.weights(projection).size} synapses, got weights of shape "
+                f"{weight.shape}; give one for each."
+            )
         for number, group in enumerate(self._cells):
             for edges in group.edges:
                 if edges.projection.name == projection:
@@ -228,7 +257,9 @@ class Simulation:
     def recording(self, *, clear: bool = False) -> Recording:
         """What was recorded since the start or the last clearing."""
         tick = np.concatenate([s.tick for s in self._kept]) if self._kept else np.zeros(0, np.int64)
-        neuron = np.concatenate([s.neuron for s in self._kept]).astype(np.int64) if self._kept else np.zeros(0, np.int64)
+        neuron = (
+            np.concatenate([s.neuron for s in self._kept]).astype(np.int64) if self._kept else np.zeros(0, np.int64)
+        )
         if len(self._record) < len(self._first):
             keep = np.zeros(self.network.neurons, np.bool_)
             for name in self._record:
@@ -244,7 +275,7 @@ class Simulation:
         work = sum(group.inbox.work for groups in self._groups for group in groups)
         done = np.asarray(work if self._cells else np.zeros(3, np.int64)) - self._work_before
         recording = Recording(
-            time=tick * self.dt,
+            time=np.asarray(tick * self.dt, dtype=np.float64),
             neuron=neuron,
             groups=tuple(self._first.items()),
             neurons=self.network.neurons,
@@ -257,8 +288,8 @@ class Simulation:
                 "neuron_updates": int(done[0] + done[1]),
                 "weight_changes": int(done[2]),
             },
-            recorded=self._record,
-            sampled=sampled * self.dt,
+            recorded=None if len(self._record) == len(self._first) else self._record,
+            sampled=np.asarray(sampled * self.dt, dtype=np.float64),
             traces=traces,
         )
         if clear:
@@ -267,7 +298,10 @@ class Simulation:
         return recording
 
     def __repr__(self) -> str:
-        return f"Simulation at {self.now:g} s of {self.network.neurons} neurons and {self.synapses} synapses, {len(self._groups)} thread(s)"
+        return (
+            f"Simulation at {self.now:g} s of {self.network.neurons} neurons and {self.synapses} synapses, "
+            f"{len(self._groups)} thread(s)"
+        )
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -279,7 +313,8 @@ class Simulation:
         return status == DONE
 
     def _advance_together(self, stop: int) -> bool:
-        assert self._pool is not None
+        if self._pool is None:
+            raise RuntimeError("one worker needs no pool")
         while True:
             mail = self._mail()
             for worker in range(len(self._groups)):
@@ -290,7 +325,9 @@ class Simulation:
             self._learn()
             if self.tick >= stop:
                 return True
-            until = min(stop, self.tick + self._reach, min(loops.next_learning(groups, self.tick) for groups in self._groups))
+            until = min(
+                stop, self.tick + self._reach, min(loops.next_learning(groups, self.tick) for groups in self._groups)
+            )
             # Every worker must stop at the same tick, so the room is checked for the whole window beforehand.
             room = min((out.tick.size - int(out.count[0])) // max(int(out.reserve[0]), 1) for out in self._outs)
             rows = min(out.trace.shape[0] - int(out.count[2]) for out in self._outs)
@@ -298,7 +335,14 @@ class Simulation:
             if until <= self.tick:
                 return False
             jobs = [
-                self._pool.submit(loops.window, groups, tuple(self._sources) if worker == 0 else (), self._outs[worker], self.tick, until)
+                self._pool.submit(
+                    loops.window,
+                    groups,
+                    tuple(self._sources) if worker == 0 else (),
+                    self._outs[worker],
+                    self.tick,
+                    until,
+                )
                 for worker, groups in enumerate(self._groups)
             ]
             for job in jobs:
@@ -343,7 +387,8 @@ class Simulation:
 
         self._groups[worker] = tuple(larger(group) for group in self._groups[worker])
 
-    def _out(self, columns: int, every: int, worker: int) -> Out:
+    def _reserve(self, worker: int) -> int:
+        """Spikes that one tick of a worker may make."""
         reserve = sum(group.identity.size for group in self._cells) + 16
         if worker == 0:
             for sources in self._sources:
@@ -352,6 +397,10 @@ class Simulation:
                     reserve += int(mean + 20 * math.sqrt(mean) + sources.rate.size + 64)
                 elif isinstance(sources, Trains) and sources.tick.size:
                     reserve += int(np.unique(sources.tick, return_counts=True)[1].max())
+        return reserve
+
+    def _out(self, columns: int, every: int, worker: int) -> Out:
+        reserve = self._reserve(worker)
         room = max(4 * reserve, 1 << 15)
         rows = max(1, min(1 << 14, (1 << 22) // columns)) if columns else 1
         return Out(
@@ -368,7 +417,10 @@ class Simulation:
         check_range(name, seconds, 0.0, 1e9, "s")
         count = round(seconds / self.dt)
         if count < 1 or abs(count * self.dt - seconds) > 1e-6 * self.dt * max(1, count):
-            raise ValueError(f"{name} = {seconds:g} s is not a whole number of ticks of {self.dt:g} s; use {max(count, 1) * self.dt:g} or another dt.")
+            raise ValueError(
+                f"{name} = {seconds:g} s is not a whole number of ticks of {self.dt:g} s; use "
+                f"{max(count, 1) * self.dt:g} or another dt."
+            )
         return count
 
     def _population(self, name: str) -> tuple[int, int]:
@@ -405,15 +457,28 @@ class Simulation:
         return names.index(variable)
 
     def _watched(self, watch: Sequence[Watch]) -> list[tuple[Watch, Ints]]:
-        result = []
-        for item in watch:
+        result: list[tuple[Watch, Ints]] = []
+        for item in [watch] if isinstance(watch, Watch) else watch:
+            if not isinstance(item, Watch):
+                raise TypeError(f"watch has {item!r}; give a list of Watch(population=...).")
             _, size = self._population(item.population)
-            (group, _), = self._parts(item.population)
+            ((group, _),) = self._parts(item.population)
             self._observable(group, item.variable, item.population)
-            neurons = np.arange(size) if item.neurons is None else np.asarray(item.neurons, dtype=np.int64)
-            check_range(f"watched neurons of {item.population}", neurons, 0, size - 1, "")
-            result.append((item, neurons))
+            if any((item.population, item.variable) == (other.population, other.variable) for other, _ in result):
+                raise ValueError(
+                    f"{item.variable!r} of {item.population!r} is watched twice; give all neurons in one Watch."
+                )
+            neurons = range(size) if item.neurons is None else item.neurons
+            result.append((item, self._index(f"watched neurons of {item.population}", neurons, size)))
         return result
+
+    def _index(self, name: str, neurons: Sequence[int] | npt.NDArray[np.integer], size: int) -> Ints:
+        """Numbers of neurons of a population of `size`, (count,)."""
+        index = np.asarray(neurons).reshape(-1)
+        if index.size and not np.issubdtype(index.dtype, np.integer):
+            raise TypeError(f"{name}: neurons are {index.dtype}; they are counted from 0 in whole numbers.")
+        check_range(name, index, 0, size - 1, "")
+        return index.astype(np.int64)
 
     def _probed(self, group: Group, worker: int, number: int) -> Group:
         """The group with the probes of its own watched neurons."""
@@ -422,7 +487,7 @@ class Simulation:
         rows: list[tuple[int, int, int]] = []
         column = 0
         for watch, neurons in self._watch:
-            (owner, place), = self._parts(watch.population)
+            ((owner, place),) = self._parts(watch.population)
             what = self._observable(owner, watch.variable, watch.population)
             for neuron in neurons:
                 if owner is cells and low <= place + neuron < high:
@@ -430,6 +495,18 @@ class Simulation:
                 column += 1
         table = np.array(rows, np.int64).reshape(-1, 3)
         return group._replace(probe=Probe(*(np.ascontiguousarray(table[:, k]) for k in range(3))))
+
+
+def with_room(out: Out, reserve: int) -> Out:
+    """`out` with what is in it, and with room for ticks of up to `reserve` spikes."""
+    out.reserve[0] = reserve
+    more = 4 * reserve - out.tick.size
+    if more <= 0:
+        return out
+    return out._replace(
+        tick=np.concatenate([out.tick, np.empty(more, np.int64)]),
+        neuron=np.concatenate([out.neuron, np.empty(more, np.int32)]),
+    )
 
 
 def run(

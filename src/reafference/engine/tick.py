@@ -29,7 +29,9 @@ class Out(NamedTuple):
 
     tick: np.ndarray  # (room,) int64
     neuron: np.ndarray  # (room,) int32, number in the network
-    count: np.ndarray  # (4,) int64: spikes in `tick`; of these in the calendars; rows in `trace`; tick of the last learning
+    count: (
+        np.ndarray
+    )  # (4,) int64: spikes in `tick`; of these in the calendars; rows in `trace`; tick of the last learning
     trace: np.ndarray  # (rows, traces) float64
     trace_tick: np.ndarray  # (rows,) int64
     every: np.ndarray  # (1,) int64: ticks between two rows
@@ -102,11 +104,14 @@ def step_group(group, out, tick):
 def trace_group(group, out, tick):
     """Write the traced variables of one group into the current row."""
     for k in range(group.probe.cell.size):
-        out.trace[out.count[2], group.probe.column[k]] = observe(group.cells, group.probe.cell[k], tick, group.probe.what[k])
+        out.trace[out.count[2], group.probe.column[k]] = observe(
+            group.cells, group.probe.cell[k], tick, group.probe.what[k]
+        )
 
 
 # Groups and sources are tuples of different types; these walk them at compile time, so a new neuron needs no line here.
 def each_step(groups, out, tick):
+    """One tick of every group."""
     raise NotImplementedError
 
 
@@ -123,6 +128,7 @@ def _each_step(groups, out, tick):
 
 
 def each_trace(groups, out, tick):
+    """Trace the watched neurons of every group."""
     raise NotImplementedError
 
 
@@ -139,6 +145,7 @@ def _each_trace(groups, out, tick):
 
 
 def each_emit(sources, tick, out):
+    """Let every source emit."""
     raise NotImplementedError
 
 
@@ -155,6 +162,7 @@ def _each_emit(sources, tick, out):
 
 
 def each_room(groups, neuron, begin, end):
+    """Whether every calendar has room for the spikes begin..end."""
     raise NotImplementedError
 
 
@@ -171,6 +179,7 @@ def _each_room(groups, neuron, begin, end):
 
 
 def each_enter(groups, tick, neuron, begin, end):
+    """Enter the spikes begin..end into every calendar."""
     raise NotImplementedError
 
 
@@ -191,6 +200,7 @@ def _each_enter(groups, tick, neuron, begin, end):
 
 
 def each_change(groups, now):
+    """Change the weights of every group that are due at `now`."""
     raise NotImplementedError
 
 
@@ -208,6 +218,7 @@ def _each_change(groups, now):
 
 
 def each_next(groups, now):
+    """First tick after `now` at which weights of some group change."""
     raise NotImplementedError
 
 

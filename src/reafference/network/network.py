@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,8 +33,10 @@ class Population:
         if isinstance(self.size, bool) or not isinstance(self.size, int | np.integer):
             raise TypeError(f"{self.name}: size = {self.size!r} is not a whole number.")
         check_range(f"{self.name}: size", int(self.size), 1, 2**31 - 1, "")
-        if not isinstance(self.kind, Neuron):
-            raise TypeError(f"{self.name}: {self.kind!r} is no neuron; give one such as CurrentLIF() or Poisson(rate=5.0).")
+        if isinstance(self.kind, type) or not isinstance(self.kind, Neuron):
+            raise TypeError(
+                f"{self.name}: {self.kind!r} is no neuron; give one such as CurrentLIF() or Poisson(rate=5.0)."
+            )
         self.kind.check(self.name, int(self.size))
 
     def __repr__(self) -> str:
@@ -61,16 +63,29 @@ class Projection:
     name: str = field(kw_only=True, default="")
 
     def __post_init__(self) -> None:
+        for end in (self.source, self.target):
+            if not isinstance(end, Population):
+                raise TypeError(f"a projection joins two populations; {end!r} is none.")
         if not self.name:
             object.__setattr__(self, "name", f"{self.source.name} -> {self.target.name}")
-        if not hasattr(self.wiring, "connect"):
-            raise TypeError(f"{self.name}: {self.wiring!r} is no wiring; give one such as FixedProbability(probability=0.1).")
+        if isinstance(self.wiring, type) or not hasattr(self.wiring, "connect"):
+            raise TypeError(
+                f"{self.name}: {self.wiring!r} is no wiring; give one such as FixedProbability(probability=0.1)."
+            )
         if not isinstance(self.weight, LogNormal | Uniform):
             check_range(f"{self.name}: weight", self.weight, -1000.0, 1000.0, "V")
         if isinstance(self.delay, Uniform):
             check_time(f"{self.name}: delay", [self.delay.low, self.delay.high], 0.0, MAX_DELAY)
         elif not isinstance(self.delay, LogNormal):
             check_time(f"{self.name}: delay", self.delay, 0.0, MAX_DELAY)
+        elif self.delay.scale <= 0:
+            raise ValueError(
+                f"{self.name}: delay has scale = {self.delay.scale:g}, so none is above 0; use a positive scale."
+            )
+        if self.plasticity is not None and not isinstance(self.plasticity, Plasticity):
+            raise TypeError(
+                f"{self.name}: {self.plasticity!r} is no plasticity; give one such as ThreeFactor(rate=0.1 * mV)."
+            )
         if self.plasticity is not None:
             self.plasticity.check(self.name)
 
@@ -89,11 +104,18 @@ class Network:
     projections: Sequence[Projection] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "populations", tuple(self.populations))
-        object.__setattr__(self, "projections", tuple(self.projections))
+        for name, kind in (("populations", Population), ("projections", Projection)):
+            given = getattr(self, name)
+            items = tuple(given) if isinstance(given, Iterable) else ()
+            if not isinstance(given, Iterable) or not all(isinstance(item, kind) for item in items):
+                raise TypeError(f"a network's {name} are {given!r}; give a list of {kind.__name__}s.")
+            object.__setattr__(self, name, items)
         if not self.populations:
             raise ValueError("a network needs at least one population.")
-        for kind, names in (("population", [p.name for p in self.populations]), ("projection", [p.name for p in self.projections])):
+        for kind, names in (
+            ("population", [p.name for p in self.populations]),
+            ("projection", [p.name for p in self.projections]),
+        ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"two {kind}s are called {twice[0]!r}; give each its own name.")
@@ -102,12 +124,18 @@ class Network:
         for projection in self.projections:
             for end in (projection.source, projection.target):
                 if id(end) not in known:
-                    raise ValueError(f"{projection.name}: {end!r} is not one of the network's populations ({', '.join(sorted(names))}); add it.")
+                    raise ValueError(
+                        f"{projection.name}: {end!r} is not one of the network's populations "
+                        f"({', '.join(sorted(names))}); add it."
+                    )
             rule = projection.plasticity
             if isinstance(rule, AntiHebbian):
                 for name in (rule.own, rule.other):
                     if name not in names:
-                        raise ValueError(f"{projection.name}: AntiHebbian names {name!r}, but the populations are {', '.join(sorted(names))}.")
+                        raise ValueError(
+                            f"{projection.name}: AntiHebbian names {name!r}, but the populations are "
+                            f"{', '.join(sorted(names))}."
+                        )
 
     @property
     def neurons(self) -> int:
@@ -125,7 +153,9 @@ class Network:
 
     def __repr__(self) -> str:
         expected = sum(p.wiring.expected(p.source.size, p.target.size) for p in self.projections)
-        lines = [f"Network of {self.neurons} neurons in {len(self.populations)} populations, about {expected:.3g} synapses"]
+        lines = [
+            f"Network of {self.neurons} neurons in {len(self.populations)} populations, about {expected:.3g} synapses"
+        ]
         lines += [f"  {p.name}: {p.size} {type(p.kind).__name__}" for p in self.populations]
         lines += [f"  {p.name}: {p.wiring!r}{', plastic' if p.plasticity else ''}" for p in self.projections]
         return "\n".join(lines)

@@ -37,7 +37,8 @@ class Poisson:
 class SpikeTrain:
     """Given spikes. More can be injected while the network runs.
 
-    time    (spikes,) s    in any order; each falls on the nearest tick (of two equally near, the even one)
+    time    (spikes,) s    in any order; each falls on the nearest tick (of two equally near, the even one), the first
+                           of which is one step after 0
     neuron  (spikes,) int  which neuron of the population spikes
     """
 
@@ -48,10 +49,13 @@ class SpikeTrain:
 
     def check(self, population: str, count: int) -> None:
         """Raise ValueError if times and neurons do not fit each other or the population."""
-        time, neuron = np.asarray(self.time, dtype=np.float64), np.asarray(self.neuron)
+        time, neuron = np.asarray(self.time), np.asarray(self.neuron)
         name = f"{population}: SpikeTrain"
         if time.shape != neuron.shape or time.ndim != 1:
-            raise ValueError(f"{name} has times of shape {time.shape} and neurons of shape {neuron.shape}; give 1-D arrays, one neuron for each time.")
+            raise ValueError(
+                f"{name} has times of shape {time.shape} and neurons of shape {neuron.shape}; give 1-D "
+                "arrays, one neuron for each time."
+            )
         if neuron.size and not np.issubdtype(neuron.dtype, np.integer):
             raise TypeError(f"{name}.neuron is {neuron.dtype}; neurons are counted from 0 in whole numbers.")
         check_range(f"{name}.time", time, 0.0, 1e7, "s")

@@ -69,11 +69,16 @@ PerSynapse = float | npt.NDArray[np.float64] | LogNormal | Uniform
 
 def per_neuron(name: str, value: PerNeuron, count: int) -> Floats:
     """`value` as one number for each of `count` neurons, (count,) float64."""
-    array = np.asarray(value, dtype=np.float64)
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} = {value!r}; it takes one number, or one for each of the {count} neurons.") from error
     if array.ndim == 0:
         return np.full(count, float(array))
     if array.shape != (count,):
-        raise ValueError(f"{name} has shape {array.shape}; it takes one number, or one for each of the {count} neurons.")
+        raise ValueError(
+            f"{name} has shape {array.shape}; it takes one number, or one for each of the {count} neurons."
+        )
     return np.ascontiguousarray(array)
 
 
@@ -85,5 +90,7 @@ def per_synapse(name: str, value: PerSynapse, count: int, rng: np.random.Generat
     if array.ndim == 0:
         return array.reshape(1)
     if array.shape != (count,):
-        raise ValueError(f"{name} has shape {array.shape} but the wiring made {count} synapses; give one value for each.")
+        raise ValueError(
+            f"{name} has shape {array.shape} but the wiring made {count} synapses; give one value for each."
+        )
     return np.ascontiguousarray(array)

@@ -47,7 +47,10 @@ class EdgeList:
         """The given synapses, checked against the two populations."""
         source, target = np.asarray(self.source), np.asarray(self.target)
         if source.shape != target.shape or source.ndim != 1:
-            raise ValueError(f"EdgeList has sources of shape {source.shape} and targets of shape {target.shape}; give two 1-D arrays of equal length.")
+            raise ValueError(
+                f"EdgeList has sources of shape {source.shape} and targets of shape {target.shape}; give two "
+                "1-D arrays of equal length."
+            )
         for name, index, count in (("source", source, sources), ("target", target, targets)):
             if index.size and not np.issubdtype(index.dtype, np.integer):
                 raise TypeError(f"EdgeList.{name} is {index.dtype}; neurons are counted from 0 in whole numbers.")
@@ -66,7 +69,10 @@ class OneToOne:
     def connect(self, sources: int, targets: int, rng: np.random.Generator) -> Edges:
         """One synapse for each neuron."""
         if sources != targets:
-            raise ValueError(f"OneToOne needs populations of one size, got {sources} sources and {targets} targets; use another wiring or resize one.")
+            raise ValueError(
+                f"OneToOne needs populations of one size, got {sources} sources and {targets} targets; use "
+                "another wiring or resize one."
+            )
         index = np.arange(sources, dtype=np.uint32)
         return index, index.copy()
 
@@ -120,6 +126,8 @@ class FixedInDegree:
 
     def __post_init__(self) -> None:
         check_range("FixedInDegree.degree", self.degree, 0, 2**31, "")
+        if not isinstance(self.degree, int | np.integer):
+            raise TypeError(f"FixedInDegree.degree = {self.degree} is not a whole number.")
 
     def expected(self, sources: int, targets: int) -> float:
         """Number of synapses."""
@@ -129,7 +137,9 @@ class FixedInDegree:
         """Draw the sources of every target."""
         choices = sources if self.self_synapses else sources - 1
         if choices < 1 and self.degree > 0:
-            raise ValueError(f"FixedInDegree has {choices} sources to draw from; give a larger population or allow self_synapses.")
+            raise ValueError(
+                f"FixedInDegree has {choices} sources to draw from; give a larger population or allow self_synapses."
+            )
         target = np.repeat(np.arange(targets, dtype=np.uint32), self.degree)
         source = rng.integers(0, max(choices, 1), target.size, dtype=np.uint32)
         if not self.self_synapses:
@@ -152,14 +162,23 @@ class LogNormalDegree:
     received: LogNormal | None = None
     self_synapses: bool = field(default=True, kw_only=True)
 
+    def __post_init__(self) -> None:
+        for name, value in (("sent", self.sent), ("received", self.received)):
+            if not isinstance(value, LogNormal) and (name == "sent" or value is not None):
+                raise TypeError(f"LogNormalDegree.{name} = {value!r}; give a LogNormal.")
+        if self.sent.scale <= 0:
+            raise ValueError(
+                f"LogNormalDegree.sent.scale = {self.sent.scale} gives degrees below 1; use a positive scale."
+            )
+
     def expected(self, sources: int, targets: int) -> float:
         """Number of synapses, on average, without the cut at `targets`."""
-        return sources * min(float(targets), self.sent.scale * float(np.exp(self.sent.log_mean + self.sent.log_sigma**2 / 2)))
+        return sources * min(
+            float(targets), self.sent.scale * float(np.exp(self.sent.log_mean + self.sent.log_sigma**2 / 2))
+        )
 
     def connect(self, sources: int, targets: int, rng: np.random.Generator) -> Edges:
         """Draw degrees, then targets."""
-        if self.sent.scale <= 0:
-            raise ValueError(f"LogNormalDegree.sent.scale = {self.sent.scale} gives degrees below 1; use a positive scale.")
         degree = np.minimum(np.rint(self.sent.sample(rng, sources)), targets).astype(np.int64)
         if self.received is None:
             return distinct(degree, targets, rng, keep_self=self.self_synapses)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
+from gymnasium import spaces
 from gymnasium.utils import EzPickle
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker
 
@@ -66,6 +67,7 @@ class World:
 
     name           of the environment
     senses         name of each sense, in the order of every sensation
+    low, high      (senses,) bounds of each sense as the environment states them, infinite where it does not
     frame          s, what one step stands for
     frame_assumed  the environment does not say, 0.05 s was taken
     action         "box" or "discrete"
@@ -79,6 +81,8 @@ class World:
             raise ValueError(f"seed = {seed!r} must be a whole number, 0 or above.")
         self.name = name
         count = check_senses(name, environment.observation_space)
+        space = cast(spaces.Box, environment.observation_space)
+        self.low, self.high = (np.array(bound, dtype=np.float64).ravel() for bound in (space.low, space.high))
         self._motor = motor_of(name, environment.action_space)
         self.action: Literal["box", "discrete"] = self._motor.kind
         self.actions = self._motor.actions
