@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reafference.brain.live import live
     from reafference.brain.worlds import open_world
     from reafference.engine import Simulation, Watch, run
+    from reafference.report.page import write_page
 
 __version__ = "0.1.0"
 
@@ -44,6 +45,7 @@ _LATER = {
     "Life": "reafference.brain.life",
     "live": "reafference.brain.live",
     "open_world": "reafference.brain.worlds",
+    "write_page": "reafference.report.page",
 }
 
 __all__ = [
@@ -72,6 +74,7 @@ __all__ = [
     "live",
     "open_world",
     "run",
+    "write_page",
 ]
 
 

@@ -125,15 +125,9 @@ def build_basis(plan: BasisPlan, motor: Motor, *, senses: int, opposed: bool, co
         if not wires:
             continue
         source, target, weight = (np.array(column) for column in zip(*wires, strict=True))
-        delay = rng.integers(1, round(plan.longest / ms) + 1, source.size) * ms
+        delay = np.asarray(rng.integers(1, round(plan.longest / ms) + 1, source.size) * ms, dtype=np.float64)
+        if not copied:
+            weight = np.zeros(weight.size)
         wiring = EdgeList(source=source, target=target)
-        projections.append(
-            Projection(
-                by_name[relay],
-                efference,
-                wiring,
-                weight=weight if copied else weight * 0.0,
-                delay=np.asarray(delay, dtype=np.float64),
-            )
-        )
+        projections.append(Projection(by_name[relay], efference, wiring, weight=weight, delay=delay))
     return Basis(populations=(afferents, efference), projections=tuple(projections), gain=gain, threshold=threshold)

@@ -60,6 +60,8 @@ def live(
     """
     check_range("seconds", seconds, 5.0, 1e6, "s")
     check_range("seed", seed, 0, 2**31 - 1, "")
+    if protocol is not None and not isinstance(protocol, Protocol):
+        raise TypeError(f"protocol = {protocol!r} is no Protocol; give Protocol(learn=90.0) or leave it out.")
     body_world = world if isinstance(world, World) else open_world(world, seed=seed)
     days = protocol or Protocol(learn=seconds)
     plan = plan or BrainPlan(maturity=float(np.clip(days.learn / 5, 10.0, 100.0)))

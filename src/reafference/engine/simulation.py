@@ -154,7 +154,7 @@ class Simulation:
 
     def inject_current(self, population: str, current: PerNeuron) -> None:
         """From now on the neurons receive `current` (A, one number or one each) besides their constant one."""
-        first, size = self._population(population)
+        _, size = self._population(population)
         check_range(f"injected current into {population}", current, -1.0, 1.0, "A")
         current = per_neuron(f"injected current into {population}", current, size)
         for group, place in self._parts(population):

@@ -19,12 +19,13 @@ _RASTER_BYTES = 1_200_000
 _MOST_ROWS = 40
 
 
-def write_page(life: Life, path: Path) -> Path:
+def write_page(life: Life, path: str | Path) -> Path:
     """Write the page of `life` to `path` and return `path`.
 
     The file needs no network and no other file, and stays below 2 MB: long curves keep the extremes of each stretch,
     and of very many spikes a random choice is drawn, which the page then says.
     """
+    path = Path(path)
     page = render(life, raster_bytes=_RASTER_BYTES)
     excess = len(page.encode("utf-8")) - MOST_BYTES
     if excess >= 0:

@@ -1,0 +1,72 @@
+"""The command: what it writes, and one clear line for each mistake."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def run(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "reafference.cli", *arguments], capture_output=True, text=True, timeout=400, **options
+    )
+
+
+def refused(result, *parts):
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr + result.stdout
+    for part in parts:
+        assert part in result.stderr + result.stdout
+
+
+def test_help_and_doctor_answer():
+    assert "live" in run("--help").stdout
+    doctor = run("doctor")
+    assert doctor.returncode == 0 and "numba" in doctor.stdout and "kernels" in doctor.stdout
+
+
+def test_mistakes_are_one_line_and_a_status(tmp_path):
+    refused(run("live", "Pendulumm-v1", "--out", str(tmp_path)), "Pendulumm-v1", "Pendulum-v1")
+    refused(run("live", "--seconds", "-5", "--out", str(tmp_path)), "seconds = -5")
+    refused(run("live", "--seed", "-5", "--out", str(tmp_path)), "seed")
+    refused(run("live", "--seconds", "soon", "--out", str(tmp_path)), "seconds")
+    file = tmp_path / "file"
+    file.write_text("here")
+    refused(run("live", "--out", str(file)), "file", "name a folder")
+    refused(run("live", "Blackjack-v1", "--out", str(tmp_path)), "Blackjack-v1")
+    assert not (tmp_path / "life.json").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_an_unwritable_folder_is_refused_before_anything_is_lived(tmp_path):
+    tmp_path.chmod(0o500)
+    try:
+        refused(run("live", "--out", str(tmp_path / "life")), "cannot be written")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_ctrl_c_saves_what_was_lived(tmp_path):
+    out = tmp_path / "life"
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "reafference.cli", "live", "--seconds", "500", "--out", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "own brain" in line:
+            break
+    time.sleep(2.0)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 130, (stdout, stderr)
+    assert "Traceback" not in stderr and "Interrupted after" in stdout
+    said = json.loads((out / "life.json").read_text())
+    assert said["complete"] is False and said["seconds"] > 0
+    assert (out / "life.html").exists()
