@@ -49,14 +49,12 @@ def live(
     )
     with bar:
         task = bar.add_task("waking up", total=1.0)
-        said = ""
+        said: set[str] = set()
 
         def progress(done: float, text: str) -> None:
-            nonlocal said
             bar.update(task, completed=done, description=f"{text:<44}")
-            stage = text.split(":")[0]
-            if not console.is_terminal and stage != said:
-                said = stage
+            if not console.is_terminal and text not in said:
+                said.add(text)
                 console.print(f"{100 * done:3.0f} % {text}", highlight=False)
 
         life = live_a_life(body, seconds=seconds, seed=seed, threads=threads, progress=progress)

@@ -25,6 +25,7 @@ from reafference.recording import Recording
 from reafference.units import check_range, ms
 
 RASTER_SECONDS = 6.0
+SORTS = ("premotor", "motoneurons", "corollary discharge", "afferents", "efference", "sensed", "error")
 Progress = Callable[[float, str], None]
 
 TWINS = {
@@ -280,11 +281,21 @@ def kept_spikes(brain: Brain, own: Lived, keep: range, frame: float) -> Recordin
 
 
 def raster(recording: Recording) -> Raster:
-    """The same stretch for the page."""
+    """The same stretch for the page: populations of one sort stand together, whatever sense or muscle they serve."""
+    ends = [first for _, first in recording.groups[1:]] + [recording.neurons]
+    place = np.zeros(recording.neurons, np.int64)
+    groups: list[tuple[str, int]] = []
+    now = 0
+    for sort in SORTS:
+        groups.append((sort, now))
+        for (name, first), end in zip(recording.groups, ends, strict=True):
+            if name.startswith(sort):
+                place[first:end] = np.arange(now, now + end - first)
+                now += end - first
     return Raster(
         time=recording.time - recording.start,
-        neuron=recording.neuron,
-        groups=recording.groups,
-        neurons=recording.neurons,
+        neuron=place[recording.neuron],
+        groups=tuple(groups),
+        neurons=now,
         seconds=recording.seconds,
     )
