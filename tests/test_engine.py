@@ -260,7 +260,7 @@ def test_more_spikes_than_the_buffer_holds_are_all_there(threads):
     network = Network(populations=[source, neurons, others], projections=projections)
     at_once = Simulation(network, seed=3, threads=threads)
     spikes = at_once.advance(0.1)
-    assert spikes.tick.size > 2 * at_once._outs[0].tick.size, "the buffer was never full"
+    assert spikes.tick.size > 2 * at_once._workers.outs[0].tick.size, "the buffer was never full"
     in_steps = Simulation(network, seed=3)
     steps = [pairs(in_steps.advance(1 * ms)) for _ in range(100)]
     assert pairs(spikes) == [pair for step in steps for pair in step]
@@ -273,7 +273,7 @@ def test_more_samples_than_the_buffer_holds_are_all_there(threads):
     case = random_case(2, BOTH, ticks=400, delays="long")
     simulation = case.simulation(threads=threads, watch=[Watch(population="b")], sample=3 * case.dt)
     simulation.advance(60_000 * case.dt)
-    assert simulation._outs[0].trace.shape[0] < 20_000
+    assert simulation._workers.outs[0].trace.shape[0] < 20_000
     recording = simulation.recording()
     np.testing.assert_array_equal(np.rint(recording.sampled / case.dt), np.arange(3, 60_001, 3))
     assert recording.traces["b.v"].value.shape[0] == 20_000

@@ -6,48 +6,21 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from reafference.engine import tick as loops
 from reafference.engine.build import Cells, build_groups
-from reafference.engine.inbox import grown
+from reafference.engine.history import History, joined
 from reafference.engine.poisson import PoissonSources, set_rates
-from reafference.engine.tick import DONE, GROW, Group, Out, Probe
-from reafference.engine.train import Trains
+from reafference.engine.spikes import Ints, Spikes, Watch
+from reafference.engine.tick import Group, Probe
+from reafference.engine.workers import Workers
 from reafference.network import Network
 from reafference.network.values import PerNeuron, per_neuron
-from reafference.recording import Recording, Trace
+from reafference.recording import Recording
 from reafference.units import check_range, check_time, ms
-
-Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Watch:
-    """Ask for a trace: `variable` ("v"; for CurrentLIF also "g_e", "g_i") of some neurons of a population.
-
-    neurons  numbers within the population; None: all
-    """
-
-    population: str
-    variable: str = "v"
-    neurons: Sequence[int] | npt.NDArray[np.integer] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Spikes:
-    """Spikes of one stretch of time, in order of (tick, neuron).
-
-    tick    (spikes,) int64, steps of dt since the start of the simulation
-    neuron  (spikes,) int32, numbers in the network
-    """
-
-    tick: Ints
-    neuron: npt.NDArray[np.int32]
 
 
 class Simulation:
@@ -85,30 +58,31 @@ class Simulation:
         if isinstance(record, str):
             raise TypeError(f"record = {record!r} is one word; give a list of populations.")
         self.network, self.dt, self.seed = network, dt, operator.index(seed)
-        self._cells, workers, self._sources = build_groups(network, dt, self.seed, operator.index(threads))
+        self._cells, parts, sources = build_groups(network, dt, self.seed, operator.index(threads))
         self._first = {population.name: network.first(population.name) for population in network.populations}
         self._size = {population.name: population.size for population in network.populations}
         self._record = tuple(self._first if record is None else dict.fromkeys(record))
         for name in self._record:
             self._population(name)
-        self._kept: list[Spikes] = []
-        self._sampled: list[npt.NDArray[np.int64]] = []
-        self._samples: list[npt.NDArray[np.float64]] = []
-        self._spikes, self._since, self._work_before = 0, 0, np.zeros(3, np.int64)
-        self.tick = 0
-        self._watch = self._watched(watch)
-        columns = sum(neurons.size for _, neurons in self._watch)
+        watched = self._watched(watch)
+        columns = sum(neurons.size for _, neurons in watched)
         every = 1 if sample is None else self._ticks("sample", sample)
-        workers = [
-            [self._probed(group, worker, k) for k, group in enumerate(groups)] for worker, groups in enumerate(workers)
+        probed = [
+            [self._probed(g, worker, k, watched) for k, g in enumerate(part)] for worker, part in enumerate(parts)
         ]
-        self._groups = [tuple(groups) for groups in workers]
-        self._outs = [self._out(columns, every, worker) for worker in range(len(workers))]
-        delays = [int(g.inbox.delay.min()) for groups in workers for g in groups if g.inbox.delay.size]
-        self._reach = min(delays, default=2**30)
-        self._pool = ThreadPoolExecutor(len(workers)) if len(workers) > 1 else None
+        self._workers = Workers(probed, sources, columns=columns, every=every)
+        self._history = History(network, dt, self._record, watched)
 
     # --- what the loop asks for -------------------------------------------------------------------------------------
+
+    @property
+    def tick(self) -> int:
+        """Ticks done since the start."""
+        return self._workers.tick
+
+    @property
+    def _groups(self) -> list[tuple[Group, ...]]:
+        return self._workers.groups
 
     @property
     def now(self) -> float:
@@ -129,22 +103,11 @@ class Simulation:
 
     def advance(self, seconds: float) -> Spikes:
         """Run for `seconds`, a whole number of ticks, and return the spikes of that stretch (sources included)."""
-        stop = self.tick + self._ticks("seconds", seconds)
         taken: list[Spikes] = []
-        while True:
-            finished = self._advance_alone(stop) if self._pool is None else self._advance_together(stop)
-            taken += self._take()
-            if finished:
-                break
-        spikes = (
-            taken[0]
-            if len(taken) == 1
-            else Spikes(np.concatenate([s.tick for s in taken]), np.concatenate([s.neuron for s in taken]))
-        )
-        self._spikes += spikes.tick.size
-        if self._record:
-            self._kept.append(spikes)
-        return spikes
+        for stretch in self._workers.run(self.tick + self._ticks("seconds", seconds)):
+            self._history.add(stretch)
+            taken.append(stretch.spikes)
+        return joined(taken)
 
     def count(self, spikes: Spikes, population: str) -> Ints:
         """How often each neuron of a population occurs in `spikes`, (neurons,)."""
@@ -176,7 +139,7 @@ class Simulation:
                 f"{population!r} is no source; inject spikes into a SpikeTrain population that projects to it."
             )
         index = self._index(f"spikes into {population}", neurons, size)
-        out = self._outs[0]
+        out = self._workers.outs[0]
         count = int(out.count[0])
         if count + index.size > out.tick.size:
             raise ValueError(
@@ -192,12 +155,12 @@ class Simulation:
         """From now on the Poisson sources fire at `rate` (Hz, one number or one each)."""
         first, size = self._population(population)
         check_range(f"rate of {population}", rate, 0.0, 1e6, "Hz")
-        for sources in self._sources:
+        for sources in self._workers.sources:
             if isinstance(sources, PoissonSources):
                 mine = np.flatnonzero((sources.identity >= first) & (sources.identity < first + size))
                 if mine.size:
                     set_rates(sources, mine, per_neuron(f"rate of {population}", rate, size) * self.dt, self.tick)
-                    self._outs[0] = with_room(self._outs[0], self._reserve(0))
+                    self._workers.make_room()
                     return
         raise ValueError(f"{population!r} is no Poisson population; only those have a rate to set.")
 
@@ -256,45 +219,10 @@ class Simulation:
 
     def recording(self, *, clear: bool = False) -> Recording:
         """What was recorded since the start or the last clearing."""
-        tick = np.concatenate([s.tick for s in self._kept]) if self._kept else np.zeros(0, np.int64)
-        neuron = (
-            np.concatenate([s.neuron for s in self._kept]).astype(np.int64) if self._kept else np.zeros(0, np.int64)
-        )
-        if len(self._record) < len(self._first):
-            keep = np.zeros(self.network.neurons, np.bool_)
-            for name in self._record:
-                keep[self._first[name] : self._first[name] + self._size[name]] = True
-            tick, neuron = tick[keep[neuron]], neuron[keep[neuron]]
-        sampled = np.concatenate(self._sampled) if self._sampled else np.zeros(0, np.int64)
-        samples = np.concatenate(self._samples) if self._samples else np.zeros((0, 0))
-        traces, column = {}, 0
-        for watch, neurons in self._watch:
-            value = samples[:, column : column + neurons.size] if samples.size else np.zeros((0, neurons.size))
-            traces[f"{watch.population}.{watch.variable}"] = Trace(variable=watch.variable, neuron=neurons, value=value)
-            column += neurons.size
-        work = sum(group.inbox.work for groups in self._groups for group in groups)
-        done = np.asarray(work if self._cells else np.zeros(3, np.int64)) - self._work_before
-        recording = Recording(
-            time=np.asarray(tick * self.dt, dtype=np.float64),
-            neuron=neuron,
-            groups=tuple(self._first.items()),
-            neurons=self.network.neurons,
-            seconds=(self.tick - self._since) * self.dt,
-            start=self._since * self.dt,
-            dt=self.dt,
-            work={
-                "spikes": self._spikes,
-                "synaptic_events": int(done[0]),
-                "neuron_updates": int(done[0] + done[1]),
-                "weight_changes": int(done[2]),
-            },
-            recorded=None if len(self._record) == len(self._first) else self._record,
-            sampled=np.asarray(sampled * self.dt, dtype=np.float64),
-            traces=traces,
-        )
+        work = np.sum([group.inbox.work for part in self._groups for group in part] + [np.zeros(3, np.int64)], axis=0)
+        recording = self._history.recording(self.tick, work)
         if clear:
-            self._kept, self._sampled, self._samples = [], [], []
-            self._spikes, self._since, self._work_before = 0, self.tick, self._work_before + done
+            self._history.clear(self.tick, work)
         return recording
 
     def __repr__(self) -> str:
@@ -304,114 +232,6 @@ class Simulation:
         )
 
     # --- inside -----------------------------------------------------------------------------------------------------
-
-    def _advance_alone(self, stop: int) -> bool:
-        out = self._outs[0]
-        self.tick, status = loops.advance(self._groups[0], tuple(self._sources), out, self.tick, stop, self._reach)
-        if status == GROW:
-            self._grow(0, out.neuron[out.count[1] : out.count[0]])
-        return status == DONE
-
-    def _advance_together(self, stop: int) -> bool:
-        if self._pool is None:
-            raise RuntimeError("one worker needs no pool")
-        while True:
-            mail = self._mail()
-            for worker in range(len(self._groups)):
-                while not loops.exchange(self._groups[worker], mail.tick, mail.neuron, 0, mail.tick.size):
-                    self._grow(worker, mail.neuron)
-            for out in self._outs:
-                out.count[1] = out.count[0]
-            self._learn()
-            if self.tick >= stop:
-                return True
-            until = min(
-                stop, self.tick + self._reach, min(loops.next_learning(groups, self.tick) for groups in self._groups)
-            )
-            # Every worker must stop at the same tick, so the room is checked for the whole window beforehand.
-            room = min((out.tick.size - int(out.count[0])) // max(int(out.reserve[0]), 1) for out in self._outs)
-            rows = min(out.trace.shape[0] - int(out.count[2]) for out in self._outs)
-            until = min(until, self.tick + room, self.tick + rows)
-            if until <= self.tick:
-                return False
-            jobs = [
-                self._pool.submit(
-                    loops.window,
-                    groups,
-                    tuple(self._sources) if worker == 0 else (),
-                    self._outs[worker],
-                    self.tick,
-                    until,
-                )
-                for worker, groups in enumerate(self._groups)
-            ]
-            for job in jobs:
-                job.result()
-            self.tick = until
-
-    def _learn(self) -> None:
-        for groups, out in zip(self._groups, self._outs, strict=True):
-            if out.count[3] < self.tick:
-                loops.learn(groups, self.tick)
-                out.count[3] = self.tick
-
-    def _mail(self) -> Spikes:
-        tick = np.concatenate([out.tick[out.count[1] : out.count[0]] for out in self._outs])
-        neuron = np.concatenate([out.neuron[out.count[1] : out.count[0]] for out in self._outs])
-        order = np.lexsort((neuron, tick))
-        return Spikes(tick[order], neuron[order])
-
-    def _take(self) -> list[Spikes]:
-        """Take finished spikes and samples out of the workers' buffers."""
-        done = [int(out.count[1]) for out in self._outs]
-        tick = np.concatenate([out.tick[:n] for out, n in zip(self._outs, done, strict=True)])
-        neuron = np.concatenate([out.neuron[:n] for out, n in zip(self._outs, done, strict=True)])
-        if len(self._outs) > 1:
-            order = np.lexsort((neuron, tick))
-            tick, neuron = tick[order], neuron[order]
-        rows = int(self._outs[0].count[2])
-        if rows and self._watch:
-            self._sampled.append(self._outs[0].trace_tick[:rows].copy())
-            # Each worker fills the columns of its own neurons and leaves zeros elsewhere.
-            self._samples.append(np.sum([out.trace[:rows] for out in self._outs], axis=0))
-        for out, n in zip(self._outs, done, strict=True):
-            rest = int(out.count[0]) - n
-            out.tick[:rest], out.neuron[:rest] = out.tick[n : n + rest].copy(), out.neuron[n : n + rest].copy()
-            out.count[0], out.count[1], out.count[2] = rest, 0, 0
-        return [Spikes(tick, neuron)]
-
-    def _grow(self, worker: int, neurons: npt.NDArray[np.int32]) -> None:
-        def larger(group: Group) -> Group:
-            segments = int((group.inbox.first[neurons + 1] - group.inbox.first[neurons]).sum())
-            return group._replace(inbox=grown(group.inbox, segments + group.inbox.head.size))
-
-        self._groups[worker] = tuple(larger(group) for group in self._groups[worker])
-
-    def _reserve(self, worker: int) -> int:
-        """Spikes that one tick of a worker may make."""
-        reserve = sum(group.identity.size for group in self._cells) + 16
-        if worker == 0:
-            for sources in self._sources:
-                if isinstance(sources, PoissonSources):
-                    mean = float(np.maximum(sources.rate, 0.0).sum())
-                    reserve += int(mean + 20 * math.sqrt(mean) + sources.rate.size + 64)
-                elif isinstance(sources, Trains) and sources.tick.size:
-                    reserve += int(np.unique(sources.tick, return_counts=True)[1].max())
-        return reserve
-
-    def _out(self, columns: int, every: int, worker: int) -> Out:
-        reserve = self._reserve(worker)
-        room = max(4 * reserve, 1 << 15)
-        rows = max(1, min(1 << 14, (1 << 22) // columns)) if columns else 1
-        return Out(
-            tick=np.empty(room, np.int64),
-            neuron=np.empty(room, np.int32),
-            count=np.zeros(4, np.int64),
-            trace=np.zeros((rows, columns)),
-            trace_tick=np.zeros(rows, np.int64),
-            every=np.array([every if columns else 2**62], np.int64),
-            reserve=np.array([reserve], np.int64),
-        )
 
     def _ticks(self, name: str, seconds: float) -> int:
         check_range(name, seconds, 0.0, 1e9, "s")
@@ -480,13 +300,13 @@ class Simulation:
         check_range(name, index, 0, size - 1, "")
         return index.astype(np.int64)
 
-    def _probed(self, group: Group, worker: int, number: int) -> Group:
+    def _probed(self, group: Group, worker: int, number: int, watched: Sequence[tuple[Watch, Ints]]) -> Group:
         """The group with the probes of its own watched neurons."""
         cells = self._cells[number]
         low, high = int(cells.cuts[worker]), int(cells.cuts[worker + 1])
         rows: list[tuple[int, int, int]] = []
         column = 0
-        for watch, neurons in self._watch:
+        for watch, neurons in watched:
             ((owner, place),) = self._parts(watch.population)
             what = self._observable(owner, watch.variable, watch.population)
             for neuron in neurons:
@@ -495,18 +315,6 @@ class Simulation:
                 column += 1
         table = np.array(rows, np.int64).reshape(-1, 3)
         return group._replace(probe=Probe(*(np.ascontiguousarray(table[:, k]) for k in range(3))))
-
-
-def with_room(out: Out, reserve: int) -> Out:
-    """`out` with what is in it, and with room for ticks of up to `reserve` spikes."""
-    out.reserve[0] = reserve
-    more = 4 * reserve - out.tick.size
-    if more <= 0:
-        return out
-    return out._replace(
-        tick=np.concatenate([out.tick, np.empty(more, np.int64)]),
-        neuron=np.concatenate([out.neuron, np.empty(more, np.int32)]),
-    )
 
 
 def run(
