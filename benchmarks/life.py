@@ -1,6 +1,6 @@
 """Ten lives on Pendulum-v1, each with its twins: every mark as median and worst, failures counted.
 
-    python benchmarks/life.py                      # seeds 0 to 9, 500 s of learning; about half an hour on two cores
+    python benchmarks/life.py                      # seeds 0 to 9, 300 s of learning; about half an hour on two cores
     python benchmarks/life.py --seeds 100,101 --learn 90 --short
 
 All figures are from predictions that were made with plasticity frozen, except the halving times, whose predictions were
@@ -42,6 +42,10 @@ def number(key: str) -> Callable[[dict[str, Any]], float]:
 
 def sense(key: str, name: str) -> Callable[[dict[str, Any]], float]:
     return lambda summary: float(summary.get(key, {}).get(name, math.nan))
+
+
+def mean(key: str) -> Callable[[dict[str, Any]], float]:
+    return lambda summary: statistics.mean(summary[key].values()) if summary.get(key) else math.nan
 
 
 def ratio(over: str, under: str, missing: float) -> Callable[[dict[str, Any]], float]:
@@ -86,6 +90,8 @@ PLAIN = (
     ("cancelled velocity, yoked", sense("cancelled_yoked", "angular velocity")),
     ("cancelled velocity, cut", sense("cancelled_cut", "angular velocity")),
     ("cancelled velocity, no plasticity", sense("cancelled_frozen", "angular velocity")),
+    ("mean cancelled, busiest tenth silenced", mean("cancelled_without_hubs")),
+    ("mean cancelled, another tenth silenced", mean("cancelled_without_others")),
     ("d' of a push, cut", number("push_dprime_cut")),
     ("d' of a push, no plasticity", number("push_dprime_frozen")),
     ("smallest push seen, own (x largest torque)", number("push_smallest_own")),
@@ -128,7 +134,7 @@ def table(lives: dict[int, dict[str, Any]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0,1,2,3,4,5,6,7,8,9")
-    parser.add_argument("--learn", type=float, default=500.0, help="seconds of learning")
+    parser.add_argument("--learn", type=float, default=300.0, help="seconds of learning")
     parser.add_argument("--short", action="store_true", help="the short tests of `reafference live`")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, help="write every life's summary to this JSON file")

@@ -124,6 +124,18 @@ def test_nothing_is_learned_while_learning_is_off():
     assert any((subject.simulation.weights(name) != w).any() for name, w in zip(names, before, strict=True))
 
 
+def test_a_silenced_cell_is_silent_until_it_is_freed():
+    subject = brain()
+    _, seen = live(subject, 60)
+    loud = np.argsort(sum(frame.efference for frame in seen))[-30:]
+    subject.silence(loud)
+    _, seen = live(subject, 20)
+    assert sum(frame.efference for frame in seen[1:])[loud].sum() == 0
+    subject.silence(np.zeros(0, np.int64))
+    _, seen = live(subject, 20)
+    assert sum(frame.efference for frame in seen)[loud].sum() > 50
+
+
 def test_the_trap_a_rule_that_chases_its_error_looks_like_prediction():
     """Read after the sensation, the weights of a brain seem to cancel what no one could know; read before, nothing."""
     hasty = replace(smaller(BrainPlan(), 300), error=ErrorPlan(rate=60e-3), least=1.0, maturity=1e6)

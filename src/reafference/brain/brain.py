@@ -16,6 +16,7 @@ from reafference.units import ms
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+SILENCING = -10e-9  # A; pulls a cell far below what any input lifts it to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +149,12 @@ class Brain:
         self._before = of("efference").copy()
         self._modulate()
         return Frame(efference=self._before, sensed=sensed, predicted=predicted, errors=errors, spikes=whole)
+
+    def silence(self, cells: Ints) -> None:
+        """Keep these efference cells (numbers) from firing until the next call; an empty list frees all."""
+        current = np.zeros(self._before.size)
+        current[cells] = SILENCING
+        self.simulation.inject_current("efference", current)
 
     def _modulate(self) -> None:
         """The third factor: learning slows down with age, so that a grown brain does not chase its own noise."""

@@ -17,7 +17,19 @@ from reafference.brain import scores
 from reafference.brain.brain import Brain, BrainPlan
 from reafference.brain.life import Life, Raster, Sensation
 from reafference.brain.lived import Body, Lived, Log, live_in, relive
-from reafference.brain.protocol import BACK, INVERSION, LEARN, PUSHES, QUIET, REPLAY, Protocol, Schedule, schedule
+from reafference.brain.protocol import (
+    BACK,
+    HUBS,
+    INVERSION,
+    LEARN,
+    OTHERS,
+    PUSHES,
+    QUIET,
+    REPLAY,
+    Protocol,
+    Schedule,
+    schedule,
+)
 from reafference.brain.stream import Stream
 from reafference.brain.worlds import World, open_world
 from reafference.measure import half_share
@@ -221,6 +233,9 @@ def report(
         for name in ("own", "yoked"):
             if name in lives:
                 summary[f"agency_dprime_{name}"] = scores.agency(lives[name], plan, frame, sense)
+    for phase, key in ((HUBS, "cancelled_without_hubs"), (OTHERS, "cancelled_without_others")):
+        if lived(phase):
+            summary[key] = each(scores.cancelled(own, scores.frames_of(plan, phase, stream.clean, frame)))
     for phase, key in ((INVERSION, "inversion_half_time_s"), (BACK, "restored_half_time_s")):
         if lived(phase):
             summary[key] = scores.inversion_half_time(own, stream, plan, phase, sense, frame)

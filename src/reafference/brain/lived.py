@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.brain import Brain, Frame
-from reafference.brain.protocol import INFANCY, INVERSION, QUIET, REPLAY, TESTS, Schedule
+from reafference.brain.protocol import HUBS, INFANCY, INVERSION, OTHERS, QUIET, REPLAY, TESTS, Schedule
 from reafference.brain.stream import Organs, Stream
 from reafference.brain.worlds import World
 from reafference.engine import Spikes
@@ -126,14 +126,34 @@ class Body:
         return Stream(state=self._state, change=self._change, clean=self._clean)
 
 
+def busiest(spikes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The tenth of the cells that spiked most."""
+    return np.argsort(spikes, kind="stable")[::-1][: spikes.size // 10]
+
+
+def others(spikes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """As many cells drawn at random from the rest."""
+    rest = np.argsort(spikes, kind="stable")[::-1][spikes.size // 10 :]
+    return np.random.default_rng(spikes.size).permutation(rest)[: spikes.size // 10]
+
+
+def nobody(spikes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """No cell."""
+    return np.zeros(0, np.int64)
+
+
 def live_in(brain: Brain, body: Body, log: Log, *, keep: range, tick: Tick) -> None:
     """Live the whole schedule; the spikes of the frames in `keep` are kept. Ctrl-C leaves what was written in `log`."""
+    first = body.plan.first
+    lesions = {first[HUBS]: busiest, first[OTHERS]: others, body.plan.end[OTHERS]: nobody}
     for frame in range(body.plan.frames):
         phase = body.plan.phase(frame)
         brain.learning = phase not in TESTS and phase != INFANCY
         felt = body.felt(frame)
         if felt is not None:
             brain.feel(*felt)
+        if frame in lesions:
+            brain.silence(lesions[frame](log.efference))
         body.move(frame, brain.act())
         log.add(frame, brain.finish(), phase, keep_spikes=frame in keep)
         tick(phase)

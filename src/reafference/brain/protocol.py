@@ -12,16 +12,18 @@ from reafference.units import check_range, check_time
 
 Floats = npt.NDArray[np.float64]
 
-INFANCY, LEARN, QUIET, PUSHES, REPLAY, INVERSION, BACK = (
+INFANCY, LEARN, QUIET, HUBS, OTHERS, PUSHES, REPLAY, INVERSION, BACK = (
     "infancy",
     "learning",
     "quiet test",
+    "hubs silenced",
+    "others silenced",
     "pushes",
     "replay",
     "inverted body",
     "body restored",
 )
-TESTS = (QUIET, PUSHES, REPLAY)
+TESTS = (QUIET, PUSHES, REPLAY, HUBS, OTHERS)
 PUSH_SECONDS = 0.1
 LEAD = 0.5  # s without push before each push, from which the comparison window is taken
 
@@ -33,6 +35,8 @@ class Protocol:
     infancy    babble with the senses still closed: the sense organs find their range
     learn      plasticity on
     quiet      plasticity frozen: what is cancelled, who fires at rest
+    lesion     plasticity frozen: the busiest tenth of the efference cells is silenced for so long, then another tenth
+               drawn at random
     sizes      pushes by an outside hand, plasticity frozen, in units of the largest force of the body;
                each is given `repeats` times
     replay     plasticity frozen: sensations of the quiet test again, while the brain commands something else
@@ -45,6 +49,7 @@ class Protocol:
     sizes: tuple[float, ...] = (0.1, 0.3, 0.8, 1.5)
     repeats: int = 12
     replay: float = 30.0
+    lesion: float = 15.0
     inversion: float = 30.0
     back: float = 20.0
 
@@ -53,6 +58,7 @@ class Protocol:
         check_time("Protocol.learn", self.learn, 5.0, 1e6)
         check_time("Protocol.quiet", self.quiet, 5.0, 1e5)
         check_time("Protocol.replay", self.replay, 5.0, self.quiet)
+        check_time("Protocol.lesion", self.lesion, 5.0, 1e5)
         check_time("Protocol.inversion", self.inversion, 12.0, 1e5)
         check_time("Protocol.back", self.back, 12.0, 1e5)
         check_range("Protocol.sizes", np.asarray(self.sizes, dtype=np.float64), 1e-6, 1e3, "")
@@ -63,12 +69,13 @@ class Protocol:
         """The life that the benchmark measures: longer tests, more pushes."""
         return Protocol(
             learn=learn,
-            quiet=120.0,
+            quiet=90.0,
             sizes=(0.05, 0.1, 0.2, 0.4, 0.8, 1.5),
-            repeats=40,
-            replay=120.0,
-            inversion=120.0,
-            back=60.0,
+            repeats=30,
+            replay=90.0,
+            lesion=30.0,
+            inversion=90.0,
+            back=45.0,
         )
 
 
@@ -123,6 +130,8 @@ def schedule(protocol: Protocol, *, frame: float, seed: int, can_push: bool) -> 
 
     for name, seconds in ((INFANCY, protocol.infancy), (LEARN, protocol.learn), (QUIET, protocol.quiet)):
         lay(name, round(seconds / frame))
+    for name in (HUBS, OTHERS):
+        lay(name, round(protocol.lesion / frame))
     pushes: list[Push] = []
     if can_push:
         lead = max(held + 2, round(LEAD / frame))

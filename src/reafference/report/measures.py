@@ -58,6 +58,12 @@ def per_sense(life: Life, key: str) -> dict[str, float]:
 def table_rows(life: Life) -> list[Row]:
     """The rows of the table own | yoked | cut | frozen. A measure of the whole life stands under "own"."""
     rows = _shares(life, "cancelled", "cancelled variance")
+    for key, label in (
+        ("cancelled_without_hubs", "the same, busiest tenth of the efference neurons silenced (%)"),
+        ("cancelled_without_others", "the same, another tenth silenced (%)"),
+    ):
+        left = measure(life, key)
+        rows.append(Row(label=label, cells={} if left is None else {"own": _per_cent(left)}))
     rows += _shares(life, "command_cancelled", "command-caused variance cancelled")
     rows.append(_numbers(life, "push_dprime", "d′ of a push"))
     rows.append(Row(label="smallest push seen (× largest force)", cells=_smallest(life)))
