@@ -1,6 +1,7 @@
 """A whole life: its measures, its twins, what is saved, and what happens when it is interrupted."""
 
 import json
+from dataclasses import replace
 
 import gymnasium
 import numpy as np
@@ -126,7 +127,8 @@ def test_an_interrupted_life_keeps_what_was_lived(tmp_path):
 
 
 def test_a_body_that_cannot_be_pushed_and_falls_over_again_and_again():
-    life = ra.live("CartPole-v1", seed=2, protocol=SHORT, plan=smaller(PLAN, 200))
+    brief = replace(SHORT, infancy=3.0, learn=8.0, quiet=8.0, lesion=5.0, replay=6.0)
+    life = ra.live("CartPole-v1", seed=2, protocol=brief, plan=smaller(PLAN, 200))
     assert life.complete and life.pushes is None and "push_dprime_own" not in life.summary
     assert any("hand" in note for note in life.notes)
     assert len(life.summary["cancelled_own"]) == 4

@@ -1,6 +1,5 @@
 """What a running network has done so far, kept until somebody asks for the recording."""
 
-# pyright: basic
 from __future__ import annotations
 
 from collections.abc import Sequence

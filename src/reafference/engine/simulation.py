@@ -1,6 +1,5 @@
 """A running network: advance it, reach into it, read what it did."""
 
-# pyright: basic
 from __future__ import annotations
 
 import math
@@ -66,7 +65,7 @@ class Simulation:
             self._population(name)
         watched = self._watched(watch)
         columns = sum(neurons.size for _, neurons in watched)
-        every = 1 if sample is None else self._ticks("sample", sample)
+        every = 1 if sample is None else whole_ticks("sample", sample, self.dt)
         probed = [
             [self._probed(g, worker, k, watched) for k, g in enumerate(part)] for worker, part in enumerate(parts)
         ]
@@ -104,7 +103,7 @@ class Simulation:
     def advance(self, seconds: float) -> Spikes:
         """Run for `seconds`, a whole number of ticks, and return the spikes of that stretch (sources included)."""
         taken: list[Spikes] = []
-        for stretch in self._workers.run(self.tick + self._ticks("seconds", seconds)):
+        for stretch in self._workers.run(self.tick + whole_ticks("seconds", seconds, self.dt)):
             self._history.add(stretch)
             taken.append(stretch.spikes)
         return joined(taken)
@@ -233,16 +232,6 @@ class Simulation:
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _ticks(self, name: str, seconds: float) -> int:
-        check_range(name, seconds, 0.0, 1e9, "s")
-        count = round(seconds / self.dt)
-        if count < 1 or abs(count * self.dt - seconds) > 1e-6 * self.dt * max(1, count):
-            raise ValueError(
-                f"{name} = {seconds:g} s is not a whole number of ticks of {self.dt:g} s; use "
-                f"{max(count, 1) * self.dt:g} or another dt."
-            )
-        return count
-
     def _population(self, name: str) -> tuple[int, int]:
         if name not in self._first:
             raise KeyError(f"no population is called {name!r}; there are {', '.join(self._first)}.")
@@ -317,6 +306,18 @@ class Simulation:
         return group._replace(probe=Probe(*(np.ascontiguousarray(table[:, k]) for k in range(3))))
 
 
+def whole_ticks(name: str, seconds: float, dt: float) -> int:
+    """`seconds` in ticks of `dt`; raises ValueError where that is no whole number of at least one."""
+    check_range(name, seconds, 0.0, 1e9, "s")
+    count = round(seconds / dt)
+    if count < 1 or abs(count * dt - seconds) > 1e-6 * dt * max(1, count):
+        raise ValueError(
+            f"{name} = {seconds:g} s is not a whole number of ticks of {dt:g} s; use "
+            f"{max(count, 1) * dt:g} or another dt."
+        )
+    return count
+
+
 def run(
     network: Network,
     seconds: float,
@@ -335,7 +336,7 @@ def run(
     """
     check_time("seconds", seconds, 0.0, 1e7)
     simulation = Simulation(network, dt=dt, seed=seed, threads=threads, record=record, watch=watch, sample=sample)
-    total = simulation._ticks("seconds", seconds)
+    total = whole_ticks("seconds", seconds, dt)
     stride = total if progress is None else max(1, math.ceil(total / 50))
     done = 0
     while done < total:

@@ -1,6 +1,5 @@
 """Who runs the ticks: one worker alone, or several on threads that exchange their spikes once per shortest delay."""
 
-# pyright: basic
 from __future__ import annotations
 
 import math
