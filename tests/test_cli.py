@@ -31,12 +31,12 @@ def test_help_and_doctor_answer():
 
 def test_mistakes_are_one_line_and_a_status(tmp_path):
     refused(run("live", "Pendulumm-v1", "--out", str(tmp_path)), "Pendulumm-v1", "Pendulum-v1")
-    refused(run("live", "--seconds", "-5", "--out", str(tmp_path)), "seconds = -5")
+    refused(run("live", "--seconds", "-5", "--out", str(tmp_path)), "--seconds = -5")
     refused(run("live", "--seed", "-5", "--out", str(tmp_path)), "seed")
     refused(run("live", "--seconds", "soon", "--out", str(tmp_path)), "seconds")
     file = tmp_path / "file"
     file.write_text("here")
-    refused(run("live", "--out", str(file)), "file", "name a folder")
+    refused(run("live", "--out", str(file)), "file", "cannot be written")
     refused(run("live", "Blackjack-v1", "--out", str(tmp_path)), "Blackjack-v1")
     assert not (tmp_path / "life.json").exists()
 

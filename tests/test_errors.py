@@ -69,13 +69,13 @@ def check(kind, action, *parts):
 @pytest.mark.parametrize(
     ("parameters", "text"),
     [
-        ({"tau": 20}, "cells: CurrentLIF.tau = 20 s is outside 1e-10 to 10 s; did you mean 20 * ms?"),
+        ({"tau": 20}, "cells: CurrentLIF.tau = 20 s is outside 1e-10 to 1 s; did you mean 20 * ms?"),
         ({"tau": 0.0}, "cells: CurrentLIF.tau = 0 s is outside"),
         ({"tau": -20 * ms}, "cells: CurrentLIF.tau = -0.02 s is outside"),
-        ({"tau_e": 5}, "cells: CurrentLIF.tau_e = 5 s is outside 1e-10 to 2 s; did you mean 5 * ms?"),
+        ({"tau_e": 5}, "cells: CurrentLIF.tau_e = 5 s is outside 1e-10 to 1 s; did you mean 5 * ms?"),
         ({"tau_i": -1 * ms}, "cells: CurrentLIF.tau_i = -0.001 s is outside"),
-        ({"refractory": -2 * ms}, "cells: CurrentLIF.refractory = -0.002 s is outside 0 to 1 s"),
-        ({"rest": -65}, "cells: CurrentLIF.rest = -65 V is outside -10 to 10 V; did you mean -65 * mV?"),
+        ({"refractory": -2 * ms}, "cells: CurrentLIF.refractory = -0.002 s is outside 0 to 0.5 s"),
+        ({"rest": -65}, "cells: CurrentLIF.rest = -65 V is outside -1 to 1 V; did you mean -65 * mV?"),
         ({"initial": -65}, "cells: CurrentLIF.initial = -65 V is outside"),
         ({"current": 300}, "did you mean 300 * pA?"),
         ({"resistance": -1.0}, "cells: CurrentLIF.resistance = -1 Ohm is outside 0 to 1e+15 Ohm"),
@@ -88,7 +88,7 @@ def check(kind, action, *parts):
             {"tau": np.array([0.02, 0.02])},
             "cells: CurrentLIF.tau has shape (2,); it takes one number, or one for each of the 3 neurons.",
         ),
-        ({"tau": np.array([0.02, np.nan, 0.02])}, "cells: CurrentLIF.tau[1] is NaN; it must lie in 1e-10 to 10 s."),
+        ({"tau": np.array([0.02, np.nan, 0.02])}, "cells: CurrentLIF.tau[1] is NaN; it must lie in 1e-10 to 1 s."),
         ({"threshold": np.inf}, "cells: CurrentLIF.threshold = inf V is outside"),
     ],
     ids=str,
@@ -159,7 +159,7 @@ def test_populations_and_sources(kind, action, text):
             "train -> cells: weight[0] = 5.18471e+21 V is outside",
         ),
         (ValueError, lambda: build_it(weight=np.zeros(4)), "weight has shape (4,) but the wiring made 3 synapses"),
-        (ValueError, lambda: project(delay=-1 * ms), "train -> cells: delay = -0.001 s is outside 0 to 10 s"),
+        (ValueError, lambda: project(delay=-1 * ms), "train -> cells: delay = -0.001 s is outside 0 to 1 s"),
         (ValueError, lambda: project(delay=15), "did you mean 15 * ms?"),
         (ValueError, lambda: project(delay=Uniform(low=-1 * ms, high=1 * ms)), "train -> cells: delay"),
         (
@@ -254,7 +254,7 @@ def test_wirings_and_distributions(kind, action, text):
     [
         (
             lambda: project(plasticity=ThreeFactor(rate=50)),
-            "train -> cells: ThreeFactor.rate = 50 V is outside -10 to 10 V; did you mean 50 * mV?",
+            "train -> cells: ThreeFactor.rate = 50 V is outside -1 to 1 V; did you mean 50 * mV?",
         ),
         (lambda: project(plasticity=ThreeFactor(rate=0.0, tau=2000)), "did you mean 2000 * ms?"),
         (lambda: project(plasticity=ThreeFactor(rate=0.0, interval=0.0)), "ThreeFactor.interval = 0 s is outside"),
@@ -333,7 +333,7 @@ def test_a_network_far_too_large_is_refused_at_once():
 @pytest.mark.parametrize(
     ("kind", "options", "text"),
     [
-        (ValueError, {"dt": 1}, "dt = 1 s is outside 1e-12 to 0.1 s; did you mean 1 * ms?"),
+        (ValueError, {"dt": 1}, "dt = 1 s is outside 1e-11 to 0.1 s; did you mean 1 * ms?"),
         (ValueError, {"dt": 0.0}, "dt = 0 s is outside"),
         (ValueError, {"seed": -1}, "seed = -1 is outside"),
         (TypeError, {"seed": 1.5}, "seed = 1.5 is not a whole number"),

@@ -9,6 +9,7 @@ import pytest
 
 import reafference as ra
 from reafference.brain.brain import BrainPlan, smaller
+from reafference.brain.live import LifeEnded
 from reafference.brain.protocol import LEARN, OTHERS, PUSHES, QUIET, REPLAY, Protocol, schedule
 from reafference.brain.stream import Organs
 
@@ -143,8 +144,29 @@ def test_observations_that_are_no_numbers_end_the_life_with_a_reason():
             observation, *rest = self.env.step(action)
             return (observation * np.nan if self.steps == 30 else observation, *rest)
 
-    with pytest.raises(ValueError, match=r"cos angle.*nan"):
+    with pytest.raises(LifeEnded, match=r"cos angle.*nan") as ended:
         ra.live(Broken(gymnasium.make("Pendulum-v1")), seed=1, protocol=SHORT, plan=smaller(PLAN, 100))
+    assert ended.value.life.summary["seconds"] == pytest.approx(29 * 0.05) and not ended.value.life.complete
+
+
+def test_a_body_that_feels_nothing_still_has_a_life(tmp_path):
+    class Numb(gymnasium.Env):
+        observation_space = gymnasium.spaces.Box(-1.0, 1.0, (2,))
+        action_space = gymnasium.spaces.Box(-1.0, 1.0, (1,))
+
+        def reset(self, *, seed=None, options=None):
+            super().reset(seed=seed)
+            return np.zeros(2, np.float32), {}
+
+        def step(self, action):
+            return np.zeros(2, np.float32), 0.0, False, False, {}
+
+    brief = replace(SHORT, infancy=3.0, learn=6.0, quiet=8.0, lesion=5.0, replay=6.0)
+    life = ra.live(Numb(), seed=2, protocol=brief, plan=smaller(PLAN, 100))
+    assert life.complete and life.summary["cancelled_own"] == {}
+    assert any("nothing to predict" in note for note in life.notes)
+    life.save(tmp_path)
+    assert ra.write_page(life, tmp_path / "life.html").stat().st_size > 1000
 
 
 def test_organs_take_the_range_that_the_world_states_or_else_what_was_felt():

@@ -2,43 +2,79 @@
 
 from __future__ import annotations
 
-import os
 import sys
+import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+if TYPE_CHECKING:
+    from reafference.brain.life import Life
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 console = Console()
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        import reafference
+
+        console.print(f"reafference {reafference.__version__}", highlight=False)
+        raise typer.Exit
+
+
 @app.callback()
-def reafference() -> None:
+def reafference(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Inside-out neuromorphic computing: brains that act, predict what acting feels like, and learn."""
 
 
 @app.command()
 def live(
     world: Annotated[str, typer.Argument(help="Name of a Gymnasium environment.")] = "Pendulum-v1",
-    seconds: Annotated[float, typer.Option(help="Seconds of learning; the tests come on top.")] = 90.0,
+    seconds: Annotated[
+        float, typer.Option(help="Seconds of learning, at least 5; infancy, tests and twins come on top.")
+    ] = 90.0,
     seed: Annotated[int, typer.Option(help="Of brain, world and pushes; the same seed gives the same life.")] = 0,
     out: Annotated[Path, typer.Option(help="Folder for life.html, life.json and spikes.npz.")] = Path("life"),
     threads: Annotated[int, typer.Option(help="Twins that live at the same time.")] = 2,
 ) -> None:
     """Give a brain a body: it babbles, learns, meets pushes and an inverted body, and is compared with its twins."""
-    _writable(out)
+    made = _writable(out)
+    try:
+        _live(world, seconds, seed, out, threads)
+    except KeyboardInterrupt:
+        _complain("stopped while the brain was being wired; nothing was lived, nothing is saved.")
+        raise typer.Exit(130) from None
+    finally:
+        if made and not any(out.iterdir()):
+            out.rmdir()
+
+
+def _live(world: str, seconds: float, seed: int, out: Path, threads: int) -> None:
+    from reafference.brain.live import LifeEnded
     from reafference.brain.live import live as live_a_life
+    from reafference.brain.protocol import Protocol, schedule
     from reafference.brain.worlds import open_world
-    from reafference.report.page import write_page
-    from reafference.report.terminal import life_table
     from reafference.units import check_range
 
     check_range("--threads", threads, 1, 64, "")
+    check_range("--seconds", seconds, 5.0, 1e6, "")
+    check_range("--seed", seed, 0, 2**31 - 1, "")
     body = open_world(world, seed=seed)
     console.print(f"[bold]{body!r}[/bold]", highlight=False)
+    plan = schedule(Protocol(learn=seconds), frame=body.frame, seed=seed, can_push=body.can_push)
+    console.print(
+        f"{seconds:g} s of learning, {plan.frames * body.frame - seconds:.0f} s of infancy and tests, and three twins "
+        "that are given the same sensations.",
+        highlight=False,
+    )
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -47,6 +83,7 @@ def live(
         TimeRemainingColumn(),
         console=console,
     )
+    failure = ""
     with bar:
         task = bar.add_task("waking up", total=1.0)
         said: set[str] = set()
@@ -57,21 +94,39 @@ def live(
                 said.add(text)
                 console.print(f"{100 * done:3.0f} % {text}", highlight=False)
 
-        life = live_a_life(body, seconds=seconds, seed=seed, threads=threads, progress=progress)
-    life.save(out)
-    page = write_page(life, out / "life.html")
+        try:
+            life = live_a_life(body, seconds=seconds, seed=seed, threads=threads, progress=progress)
+        except LifeEnded as error:
+            life, failure = error.life, str(error).replace("`life` of this error", str(out))
+    _show_and_save(life, out)
+    if failure:
+        _complain(failure)
+        raise typer.Exit(1)
+    if not life.complete:
+        raise typer.Exit(130)
+    console.print(
+        f"It learned for {seconds:g} s. A longer life (--seconds 300) predicts finer: less error at rest, "
+        "smaller pushes seen.",
+        highlight=False,
+    )
+
+
+def _show_and_save(life: Life, out: Path) -> None:
+    """The table comes first, so that a full disk cannot take it away."""
+    from reafference.report.page import write_page
+    from reafference.report.terminal import life_table
+
     console.print(life_table(life))
     for note in life.notes:
         console.print(note, highlight=False)
+    try:
+        life.save(out)
+        page = write_page(life, out / "life.html")
+    except OSError as error:
+        raise OSError(
+            f"--out {out}: {error.strerror or error}; not everything was saved, the table above is all."
+        ) from error
     console.print(f"The page: {page.resolve()}", soft_wrap=True, highlight=False)
-    if life.complete:
-        console.print(
-            f"It learned for {seconds:g} s. A longer life (--seconds 300) predicts finer: less error at rest, "
-            "smaller pushes seen.",
-            highlight=False,
-        )
-    else:
-        raise typer.Exit(130)
 
 
 @app.command()
@@ -82,16 +137,21 @@ def doctor() -> None:
     console.print(report(), highlight=False, markup=False)
 
 
-def _writable(folder: Path) -> None:
-    """Refuse a folder that cannot be written before a life is spent on it."""
-    for parent in (folder, *folder.parents):
-        if parent.exists():
-            if not parent.is_dir():
-                raise NotADirectoryError(f"--out {folder}: {parent} is a file; name a folder.")
-            if not os.access(parent, os.W_OK):
-                raise PermissionError(f"--out {folder}: {parent} cannot be written; name another folder.")
-            break
-    folder.mkdir(parents=True, exist_ok=True)
+def _writable(folder: Path) -> bool:
+    """Refuse a folder that cannot be written before a life is spent on it; say whether it had to be made."""
+    if not str(folder).strip() or str(folder) == ".":
+        raise ValueError("--out is empty; name a folder, for example life.")
+    made = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(f"--out {folder} cannot be written ({error.strerror}); name another folder.") from error
+    for name in ("life.html", "life.json", "spikes.npz"):
+        if (folder / name).is_dir():
+            raise IsADirectoryError(f"--out {folder}: {name} in it is a folder; name another folder.")
+    return made
 
 
 def main() -> None:

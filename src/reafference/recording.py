@@ -135,6 +135,8 @@ class Recording:
             "recorded": self.recorded,
             "traces": {name: trace.variable for name, trace in self.traces.items()},
         }
+        if not path.name or not path.parent.is_dir():
+            raise ValueError(f"a recording cannot be saved as {str(path)!r}: there is no such folder; make it first.")
         part = path.with_name(path.name + ".part")
         try:
             if path.suffix == ".parquet":

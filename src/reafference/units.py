@@ -138,7 +138,9 @@ def check_range(name: str, value: ArrayLike, low: float, high: float, unit: str)
         limit = f"below {_quantity(low, unit)}"
     elif low == -math.inf:
         limit = f"above {_quantity(high, unit)}"
-    raise ValueError(f"{label} = {shown} is {limit}{count}; {_hint(offender, low, high, unit)}")
+    index = numbers.ndim > 0 and numbers.dtype.kind in "iu"  # numbers of neurons are never percentages
+    hint = _hint(offender, low, high, unit, index=index)
+    raise ValueError(f"{label} = {shown} is {limit}{count}; {hint}")
 
 
 def _real_numbers(name: str, value: ArrayLike) -> NDArray[Any]:
@@ -156,7 +158,7 @@ def _real_numbers(name: str, value: ArrayLike) -> NDArray[Any]:
     return numbers
 
 
-def _hint(value: float, low: float, high: float, unit: str) -> str:
+def _hint(value: float, low: float, high: float, unit: str, *, index: bool) -> str:
     """Guess what the user meant by a `value` outside [low, high]."""
     for constant, scale in _SLIPS.get(unit, ()):
         if low <= value * scale <= high:

@@ -16,7 +16,7 @@ import numpy as np
 from reafference.brain import scores
 from reafference.brain.brain import Brain, BrainPlan
 from reafference.brain.life import Life, Raster, Sensation
-from reafference.brain.lived import Body, Lived, Log, live_in, relive
+from reafference.brain.lived import Body, Lived, Log, WorldFailed, live_in, relive
 from reafference.brain.protocol import (
     BACK,
     HUBS,
@@ -47,6 +47,20 @@ TWINS = {
 }
 
 
+class LifeEnded(ValueError):
+    """The world failed in the middle of a life.
+
+    life  what was lived until then, with `complete` False; save it as any other
+    """
+
+    def __init__(self, world: str, reason: str, life: Life):
+        super().__init__(
+            f"{world} failed after {life.summary['seconds']:.4g} s of life: {reason} Mend the environment; "
+            "what was lived until then is in `life` of this error."
+        )
+        self.life = life
+
+
 class Stopped(Exception):
     """The life was interrupted from outside."""
 
@@ -69,7 +83,8 @@ def live(
     threads   twins that live at the same time
     progress  called with the part done (0 to 1) and what is going on
 
-    Ctrl-C ends the life early: what was lived so far comes back with `complete` False.
+    Ctrl-C ends the life early: what was lived so far comes back with `complete` False. Where the world fails, LifeEnded
+    is raised, which has that life too.
     """
     check_range("seconds", seconds, 5.0, 1e6, "s")
     check_range("seed", seed, 0, 2**31 - 1, "")
@@ -108,6 +123,7 @@ def live(
 
     if progress is not None:
         progress(0.0, "wiring the brain (the first time, its kernels are compiled)")
+    failure = ""
     started, complete, lives = time.perf_counter(), True, dict[str, Lived]()
     own = brain()
     born = time.perf_counter()
@@ -119,6 +135,8 @@ def live(
         live_in(own, body, own_log, keep=keep, tick=lambda phase: tick(f"own brain: {phase}"))
     except KeyboardInterrupt:
         complete = False
+    except WorldFailed as error:
+        complete, failure = False, str(error)
     wall = time.perf_counter() - born
     lives["own"] = own_log.lived()
     if complete:
@@ -169,7 +187,10 @@ def live(
         wall_seconds=time.perf_counter() - started,
     )
     recording = kept_spikes(own, lives["own"], keep, frame)
-    return replace(life, recording=recording, raster=None if recording is None else raster(recording))
+    life = replace(life, recording=recording, raster=None if recording is None else raster(recording))
+    if failure:
+        raise LifeEnded(body_world.name, failure if failure.endswith(".") else f"{failure}.", life)
+    return life
 
 
 def report(
@@ -225,20 +246,24 @@ def report(
     if pushes is not None:
         summary["push_size"] = float(protocol.sizes[-1])
         for name, curve in pushes.dprime.items():
-            summary[f"push_dprime_{name}"] = float(curve[-1])
+            summary[f"push_dprime_{name}"] = finite(curve[-1])
             summary[f"push_smallest_{name}"] = pushes.smallest[name]
     elif not world.can_push:
         notes.append(f"No outside hand is known for {world.name}, so nothing was pushed.")
     if lived(REPLAY):
         for name in ("own", "yoked"):
             if name in lives:
-                summary[f"agency_dprime_{name}"] = scores.agency(lives[name], plan, frame, sense)
+                summary[f"agency_dprime_{name}"] = finite(scores.agency(lives[name], plan, frame, sense))
     for phase, key in ((HUBS, "cancelled_without_hubs"), (OTHERS, "cancelled_without_others")):
         if lived(phase):
             summary[key] = each(scores.cancelled(own, scores.frames_of(plan, phase, stream.clean, frame)))
     for phase, key in ((INVERSION, "inversion_half_time_s"), (BACK, "restored_half_time_s")):
         if lived(phase):
             summary[key] = scores.inversion_half_time(own, stream, plan, phase, sense, frame)
+    if quiet.size > 10 and not summary.get("cancelled_own"):
+        notes.append(
+            f"Nothing that {world.name} lets the body sense changed in the quiet test; there was nothing to predict."
+        )
     if not complete:
         notes.append(f"Interrupted after {own.frames * frame:.4g} s; what was lived so far is here.")
     end = min(own.frames, plan.end[REPLAY])
@@ -257,6 +282,11 @@ def report(
         complete=complete,
         notes=tuple(notes),
     )
+
+
+def finite(value: float) -> float | None:
+    """`value`, or None where it is not defined."""
+    return float(value) if np.isfinite(value) else None
 
 
 def sensation(own: Lived, plan: Schedule, frame: float) -> Sensation:

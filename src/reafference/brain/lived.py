@@ -67,6 +67,10 @@ class Log:
         )
 
 
+class WorldFailed(Exception):
+    """The world raised an error, or gave what cannot be felt, while the brain was living in it."""
+
+
 class Body:
     """A world on its way through a life: it is stepped by the brain, pushed and inverted by the schedule.
 
@@ -119,7 +123,10 @@ class Body:
             self.world.restore()
         if self.plan.force[frame]:
             self.world.push(float(self.plan.force[frame]))
-        self._observations[frame + 1], self._restarted[frame + 1] = self.world.step(command)
+        try:
+            self._observations[frame + 1], self._restarted[frame + 1] = self.world.step(command)
+        except Exception as error:
+            raise WorldFailed(f"{type(error).__name__}: {error}") from error
 
     def stream(self) -> Stream:
         """Everything that was felt."""

@@ -49,6 +49,13 @@ def surprise(lived: Lived, start: int, length: int, sense: int) -> float:
     return float(np.sqrt(lived.errors[start : start + length, sense].sum()))
 
 
+def told_apart(signal: list[float], noise: list[float]) -> float:
+    """d' of `signal` against `noise`; 0 where both are one and the same number, nan where they are two."""
+    if np.var(signal) == 0 and np.var(noise) == 0:
+        return 0.0 if np.mean(signal) == np.mean(noise) else float("nan")
+    return d_prime(signal, noise)
+
+
 def push_dprimes(lived: Lived, plan: Schedule, sizes: tuple[float, ...], sense: int) -> Floats:
     """d' of pushes of each size, (sizes,): windows from the first frame that feels the push to one frame after its
     end, against windows of the same length just before every push."""
@@ -56,7 +63,7 @@ def push_dprimes(lived: Lived, plan: Schedule, sizes: tuple[float, ...], sense: 
     before = [surprise(lived, push.frame - length - plan.push_frames, length, sense) for push in plan.pushes]
     return np.array(
         [
-            d_prime([surprise(lived, p.frame + 1, length, sense) for p in plan.pushes if p.size == size], before)
+            told_apart([surprise(lived, p.frame + 1, length, sense) for p in plan.pushes if p.size == size], before)
             for size in sizes
         ]
     )
@@ -65,7 +72,9 @@ def push_dprimes(lived: Lived, plan: Schedule, sizes: tuple[float, ...], sense: 
 def push_curve(lives: dict[str, Lived], plan: Schedule, sizes: tuple[float, ...], sense: int) -> PushCurve:
     """Detection curves of the brain and its twins; d' = 1 is reached where the curve first crosses it."""
     curves = {name: push_dprimes(lived, plan, sizes, sense) for name, lived in lives.items()}
-    smallest = {name: smallest_detected(sizes, curve) for name, curve in curves.items()}
+    smallest = {
+        name: smallest_detected(sizes, curve) if np.isfinite(curve).all() else None for name, curve in curves.items()
+    }
     return PushCurve(size=np.asarray(sizes), dprime=curves, smallest=smallest)
 
 
@@ -80,7 +89,7 @@ def agency(lived: Lived, plan: Schedule, frame: float, sense: int, window: float
             for start in range(plan.first[phase] + settle, plan.end[phase] - length + 1, length)
         ]
 
-    return d_prime(windows(REPLAY), windows(QUIET))
+    return told_apart(windows(REPLAY), windows(QUIET))
 
 
 def course(lives: dict[str, Lived], clean: npt.NDArray[np.bool_], frame: float, first: int, end: int) -> ErrorCourse:
@@ -93,10 +102,10 @@ def course(lives: dict[str, Lived], clean: npt.NDArray[np.bool_], frame: float, 
         for start in starts:
             mine = np.arange(start, start + width)
             mine = mine[clean[mine]]
-            rest = (
-                np.nanmean(1.0 - cancelled(lived, mine)) if mine.size > 3 and lived.frames >= start + width else np.nan
-            )
-            values.append(float(rest))
+            lived_through = mine.size > 3 and lived.frames >= start + width
+            left = 1.0 - cancelled(lived, mine) if lived_through else np.full(1, np.nan)
+            felt = left[np.isfinite(left)]
+            values.append(float(felt.mean()) if felt.size else np.nan)
         error[name] = np.array(values)
     return ErrorCourse(time=np.asarray((starts + width / 2) * frame, dtype=np.float64), error=error)
 

@@ -18,6 +18,7 @@ from reafference.engine.kernel import builder
 from reafference.engine.learning import ANTI_HEBBIAN, THREE_FACTOR, Rules
 from reafference.engine.tick import Group, Probe
 from reafference.network import AntiHebbian, Network, Poisson, Population, Projection, SpikeTrain
+from reafference.network.network import MAX_WEIGHT
 from reafference.network.values import LogNormal, Uniform, per_synapse
 from reafference.units import check_range
 
@@ -92,7 +93,7 @@ def draw(network: Network, seed: int, dt: float, group_of: dict[str, tuple[Cells
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, number])))
         source, target = projection.wiring.connect(projection.source.size, projection.target.size, rng)
         weight = per_synapse(f"{projection.name}: weight", projection.weight, source.size, rng)
-        check_range(f"{projection.name}: weight", weight, -1000.0, 1000.0, "V")
+        check_range(f"{projection.name}: weight", weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
         delay = delay_ticks(
             projection, per_synapse(f"{projection.name}: delay", projection.delay, source.size, rng), dt
         )

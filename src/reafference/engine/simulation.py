@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.engine import tick as loops
-from reafference.engine.build import Cells, build_groups
+from reafference.engine.build import Cells, available_memory, build_groups
 from reafference.engine.history import History, joined
 from reafference.engine.poisson import PoissonSources, set_rates
 from reafference.engine.spikes import Ints, Spikes, Watch
 from reafference.engine.tick import Group, Probe
 from reafference.engine.workers import Workers
-from reafference.network import Network
+from reafference.network import Network, Poisson
+from reafference.network.network import MAX_WEIGHT
 from reafference.network.values import PerNeuron, per_neuron
 from reafference.recording import Recording
 from reafference.units import check_range, check_time, ms
@@ -48,7 +49,7 @@ class Simulation:
     ) -> None:
         if not isinstance(network, Network):
             raise TypeError(f"a simulation runs a Network, not {network!r}.")
-        check_time("dt", dt, 1e-12, 0.1)
+        check_time("dt", dt, 1e-11, 0.1)
         check_range("threads", threads, 1, 1024, "")
         check_range("seed", seed, 0, 2**63 - 1, "")
         for name, value in (("threads", threads), ("seed", seed)):
@@ -117,7 +118,7 @@ class Simulation:
     def inject_current(self, population: str, current: PerNeuron) -> None:
         """From now on the neurons receive `current` (A, one number or one each) besides their constant one."""
         _, size = self._population(population)
-        check_range(f"injected current into {population}", current, -1.0, 1.0, "A")
+        check_range(f"injected current into {population}", current, -1e-6, 1e-6, "A")
         current = per_neuron(f"injected current into {population}", current, size)
         for group, place in self._parts(population):
             for worker, low, high in self._owners(group, place, size):
@@ -191,7 +192,7 @@ class Simulation:
 
     def set_weights(self, projection: str, weight: npt.NDArray[np.float64]) -> None:
         """Set the weights (V) of a plastic projection, (synapses,), in the order of its wiring."""
-        check_range(f"weights of {projection}", weight, -1000.0, 1000.0, "V")
+        check_range(f"weights of {projection}", weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
         weight = np.asarray(weight, dtype=np.float64)
         if weight.shape != self.weights(projection).shape:
             raise ValueError(
@@ -318,6 +319,30 @@ def whole_ticks(name: str, seconds: float, dt: float) -> int:
     return count
 
 
+MOST_TICKS = 10**10
+RECORDED_BYTES = 40  # per spike while the recording is put together
+
+
+def check_length(network: Network, seconds: float, dt: float, record: Sequence[str] | None) -> None:
+    """Refuse a run that would take days, or whose sources alone would fill the memory with recorded spikes."""
+    if seconds / dt > MOST_TICKS:
+        raise ValueError(
+            f"{seconds:g} s in steps of {dt:g} s are {seconds / dt:.3g} ticks, above the limit of {MOST_TICKS:.0e}; "
+            "use a larger dt, or Simulation.advance for one stretch after the other."
+        )
+    spikes = sum(
+        float(np.mean(p.kind.rate)) * p.size * seconds
+        for p in network.populations
+        if isinstance(p.kind, Poisson) and (record is None or p.name in record)
+    )
+    available = available_memory()
+    if available is not None and spikes * RECORDED_BYTES > available:
+        raise MemoryError(
+            f"the Poisson sources make about {spikes:.3g} spikes, which take {spikes * RECORDED_BYTES / 2**30:.3g} GiB "
+            f"to record; {available / 2**30:.3g} GiB are free. Leave them out of `record`, or run shorter."
+        )
+
+
 def run(
     network: Network,
     seconds: float,
@@ -335,6 +360,9 @@ def run(
     progress  called with the part done, 0 to 1, about fifty times during the run; the rest as in Simulation
     """
     check_time("seconds", seconds, 0.0, 1e7)
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress = {progress!r} cannot be called; give a function of one number from 0 to 1.")
+    check_length(network, seconds, dt, record)
     simulation = Simulation(network, dt=dt, seed=seed, threads=threads, record=record, watch=watch, sample=sample)
     total = whole_ticks("seconds", seconds, dt)
     stride = total if progress is None else max(1, math.ceil(total / 50))

@@ -13,7 +13,8 @@ from reafference.network.values import LogNormal, PerSynapse, Uniform
 from reafference.network.wiring import Wiring
 from reafference.units import check_range, check_time, ms
 
-MAX_DELAY = 10.0  # s; longer ones are slips of unit
+MAX_DELAY = 1.0  # s; longer ones are slips of unit
+MAX_WEIGHT = 10.0  # V; the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ class Projection:
                 f"{self.name}: {self.wiring!r} is no wiring; give one such as FixedProbability(probability=0.1)."
             )
         if not isinstance(self.weight, LogNormal | Uniform):
-            check_range(f"{self.name}: weight", self.weight, -1000.0, 1000.0, "V")
+            check_range(f"{self.name}: weight", self.weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
         if isinstance(self.delay, Uniform):
             check_time(f"{self.name}: delay", [self.delay.low, self.delay.high], 0.0, MAX_DELAY)
         elif not isinstance(self.delay, LogNormal):

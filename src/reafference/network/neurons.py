@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from reafference.network.values import PerNeuron, per_neuron
+from reafference.network.values import PerNeuron, check_shape
 from reafference.units import MOhm, check_range, check_time, ms, mV
 
 
@@ -30,16 +30,16 @@ def check_membrane(neuron: DeltaLIF | CurrentLIF, population: str, count: int) -
     for field in fields(neuron):
         value = getattr(neuron, field.name)
         if value is not None:
-            per_neuron(f"{population}: {type(neuron).__name__}.{field.name}", value, count)
+            check_shape(f"{population}: {type(neuron).__name__}.{field.name}", value, count)
     name = f"{population}: {type(neuron).__name__}"
-    check_time(f"{name}.tau", neuron.tau, 1e-10, 10.0)
-    check_time(f"{name}.refractory", neuron.refractory, 0.0, 1.0)
+    check_time(f"{name}.tau", neuron.tau, 1e-10, 1.0)
+    check_time(f"{name}.refractory", neuron.refractory, 0.0, 0.5)
     for field_name in ("rest", "threshold", "reset"):
-        check_range(f"{name}.{field_name}", getattr(neuron, field_name), -10.0, 10.0, "V")
+        check_range(f"{name}.{field_name}", getattr(neuron, field_name), -1.0, 1.0, "V")
     check_range(f"{name}.resistance", neuron.resistance, 0.0, 1e15, "Ohm")
-    check_range(f"{name}.current", neuron.current, -1.0, 1.0, "A")
+    check_range(f"{name}.current", neuron.current, -1e-6, 1e-6, "A")
     if neuron.initial is not None:
-        check_range(f"{name}.initial", neuron.initial, -10.0, 10.0, "V")
+        check_range(f"{name}.initial", neuron.initial, -1.0, 1.0, "V")
     if np.any(np.asarray(neuron.reset) >= np.asarray(neuron.threshold)):
         raise ValueError(
             f"{name}.reset = {neuron.reset} V is not below threshold = {neuron.threshold} V; the neuron would fire at "
@@ -118,5 +118,5 @@ class CurrentLIF:
         """Raise ValueError if a parameter cannot be meant for a population of `count` neurons."""
         check_membrane(self, population, count)
         name = f"{population}: {type(self).__name__}"
-        check_time(f"{name}.tau_e", self.tau_e, 1e-10, 2.0)
-        check_time(f"{name}.tau_i", self.tau_i, 1e-10, 2.0)
+        check_time(f"{name}.tau_e", self.tau_e, 1e-10, 1.0)
+        check_time(f"{name}.tau_i", self.tau_i, 1e-10, 1.0)

@@ -81,11 +81,11 @@ Plasticity = ThreeFactor | AntiHebbian
 def check_rule(rule: Plasticity, projection: str) -> None:
     """Checks that both rules share."""
     name = f"{projection}: {type(rule).__name__}"
-    check_range(f"{name}.rate", rule.rate, -10.0, 10.0, "V")
-    check_time(f"{name}.tau", rule.tau, 1e-9, 100.0)
-    check_time(f"{name}.interval", rule.interval, 1e-10, 100.0)
-    check_range(f"{name}.low", rule.low, -1000.0, 1000.0, "V")
-    check_range(f"{name}.high", rule.high, -1000.0, 1000.0, "V")
+    check_range(f"{name}.rate", rule.rate, -1.0, 1.0, "V")
+    check_time(f"{name}.tau", rule.tau, 1e-9, 10.0)
+    check_time(f"{name}.interval", rule.interval, 1e-10, 10.0)
+    check_range(f"{name}.low", rule.low, -1.0, 1.0, "V")
+    check_range(f"{name}.high", rule.high, -1.0, 1.0, "V")
     if rule.normalise is not None:
         check_time(f"{name}.normalise", rule.normalise, rule.interval, 1e5)
     check_range(f"{name}.floor", rule.floor, 1e-6, 1e6, "")

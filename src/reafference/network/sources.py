@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from reafference.network.values import Floats, PerNeuron, per_neuron
+from reafference.network.values import Floats, PerNeuron, check_shape
 from reafference.units import check_range
 
 
@@ -24,12 +24,13 @@ class Poisson:
     """
 
     kernel: ClassVar[str] = "reafference.engine.poisson"
+    receives: ClassVar[bool] = False
 
     rate: PerNeuron
 
     def check(self, population: str, count: int) -> None:
         """Raise ValueError if a rate cannot be meant."""
-        per_neuron(f"{population}: Poisson.rate", self.rate, count)
+        check_shape(f"{population}: Poisson.rate", self.rate, count)
         check_range(f"{population}: Poisson.rate", self.rate, 0.0, 1e6, "Hz")
 
 
@@ -43,6 +44,7 @@ class SpikeTrain:
     """
 
     kernel: ClassVar[str] = "reafference.engine.train"
+    receives: ClassVar[bool] = False
 
     time: Floats | tuple[float, ...] = ()
     neuron: npt.NDArray[np.integer] | tuple[int, ...] = ()

@@ -67,19 +67,23 @@ class Uniform:
 PerSynapse = float | npt.NDArray[np.float64] | LogNormal | Uniform
 
 
-def per_neuron(name: str, value: PerNeuron, count: int) -> Floats:
-    """`value` as one number for each of `count` neurons, (count,) float64."""
+def check_shape(name: str, value: PerNeuron, count: int) -> Floats:
+    """`value` as an array, () or (count,); raises where it is neither one number nor one for each neuron."""
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} = {value!r}; it takes one number, or one for each of the {count} neurons.") from error
-    if array.ndim == 0:
-        return np.full(count, float(array))
-    if array.shape != (count,):
+    if array.shape not in ((), (count,)):
         raise ValueError(
             f"{name} has shape {array.shape}; it takes one number, or one for each of the {count} neurons."
         )
-    return np.ascontiguousarray(array)
+    return array
+
+
+def per_neuron(name: str, value: PerNeuron, count: int) -> Floats:
+    """`value` as one number for each of `count` neurons, (count,) float64."""
+    array = check_shape(name, value, count)
+    return np.full(count, float(array)) if array.ndim == 0 else np.ascontiguousarray(array)
 
 
 def per_synapse(name: str, value: PerSynapse, count: int, rng: np.random.Generator) -> Floats:
