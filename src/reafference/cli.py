@@ -44,11 +44,15 @@ def live(
     seed: Annotated[int, typer.Option(help="Of brain, world and pushes; the same seed gives the same life.")] = 0,
     out: Annotated[Path, typer.Option(help="Folder for life.html, life.json and spikes.npz.")] = Path("life"),
     threads: Annotated[int, typer.Option(help="Twins that live at the same time.")] = 2,
+    frame: Annotated[
+        float | None,
+        typer.Option(help="Seconds that one step of the world stands for; as the world says if not given."),
+    ] = None,
 ) -> None:
     """Give a brain a body: it babbles, learns, meets pushes and an inverted body, and is compared with its twins."""
     made = _writable(out)
     try:
-        _live(world, seconds, seed, out, threads)
+        _live(world, seconds, seed, out, threads, frame)
     except KeyboardInterrupt:
         _complain("stopped while the brain was being wired; nothing was lived, nothing is saved.")
         raise typer.Exit(130) from None
@@ -57,7 +61,7 @@ def live(
             out.rmdir()
 
 
-def _live(world: str, seconds: float, seed: int, out: Path, threads: int) -> None:
+def _live(world: str, seconds: float, seed: int, out: Path, threads: int, frame: float | None) -> None:
     from reafference.brain.live import LifeEnded
     from reafference.brain.live import live as live_a_life
     from reafference.brain.protocol import Protocol, schedule
@@ -67,7 +71,7 @@ def _live(world: str, seconds: float, seed: int, out: Path, threads: int) -> Non
     check_range("--threads", threads, 1, 64, "")
     check_range("--seconds", seconds, 5.0, 1e6, "")
     check_range("--seed", seed, 0, 2**31 - 1, "")
-    body = open_world(world, seed=seed)
+    body = open_world(world, seed=seed, frame=frame)
     console.print(f"[bold]{body!r}[/bold]", highlight=False)
     plan = schedule(Protocol(learn=seconds), frame=body.frame, seed=seed, can_push=body.can_push)
     console.print(

@@ -119,11 +119,17 @@ class Network:
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
-                raise ValueError(f"two {kind}s are called {twice[0]!r}; give each its own name.")
+                hint = " with name=..." if kind == "projection" else ""
+                raise ValueError(f"two {kind}s are called {twice[0]!r}; give each its own name{hint}.")
         known = {id(population) for population in self.populations}
         names = {population.name for population in self.populations}
         for projection in self.projections:
             for end in (projection.source, projection.target):
+                if id(end) not in known and end.name in names:
+                    raise ValueError(
+                        f"{projection.name}: {end!r} is another population of that name than the network's; "
+                        "use one and the same object in both places."
+                    )
                 if id(end) not in known:
                     raise ValueError(
                         f"{projection.name}: {end!r} is not one of the network's populations "

@@ -48,7 +48,7 @@ class LogNormal:
         return self.scale * rng.lognormal(self.log_mean, self.log_sigma, count)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Uniform:
     """Values spread evenly over [low, high), SI units."""
 

@@ -32,7 +32,7 @@ class Wiring(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class EdgeList:
     """Synapses given one by one: `source[k]` reaches `target[k]`; both (synapses,) int, counted from 0."""
 
