@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numba
@@ -47,6 +48,23 @@ def cache_folder() -> Path:
         if os.access(folder, os.W_OK):
             return folder
     raise OSError(f"no folder for compiled kernels can be written ({homes[0]}); set REAFFERENCE_CACHE to one that can.")
+
+
+def forget_if_changed(module: ModuleType) -> None:
+    """Drop all kept kernels when the source of a neuron's module outside this folder is not what they were made from.
+
+    Numba cannot see that a kernel inlines code of another file, so it would go on using the old one.
+    """
+    source = Path(str(module.__file__))
+    if source.parent == Path(__file__).parent:
+        return  # part of the hash in the folder's name
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    stamp = cache_folder() / f"{module.__name__}.made-from"
+    known = stamp.read_text() if stamp.exists() else digest  # without a stamp nothing was compiled with this module
+    if known != digest:
+        for kept in (*cache_folder().rglob("*.nbi"), *cache_folder().rglob("*.nbc")):
+            kept.unlink(missing_ok=True)
+    stamp.write_text(digest)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
