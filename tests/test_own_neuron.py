@@ -1,13 +1,14 @@
-"""A neuron that is one file outside the package runs like a built-in one, and its changes are never overlooked."""
+"""A neuron that is one file outside the package runs like a built-in one, and no kept machine code gets in its way."""
 
-import shutil
+import subprocess
+import sys
 import types
 
 import numpy as np
 
 import reafference as ra
 from perfect import PerfectIF
-from reafference.engine import kernel
+from reafference.engine import kernel, tick
 from reafference.units import ms, mV
 
 
@@ -20,32 +21,48 @@ def test_a_neuron_from_outside_counts_its_events():
     spikes = ra.run(ra.Network(populations=[cells, train], projections=[drive]), 0.45, dt=1 * ms)
     for cell, threshold in enumerate((5, 9, 20)):
         v, hold, expected = 0, -1, []
-        for tick in ticks + 2:
-            if tick > hold:
+        for now in ticks + 2:
+            if now > hold:
                 v += 2
             if v >= threshold:
-                v, hold = 0, tick + 3
-                expected.append(tick)
+                v, hold = 0, now + 3
+                expected.append(now)
         time, neuron = spikes.of("cells")
         np.testing.assert_array_equal(np.rint(time[neuron == cell] / ms), expected)
         assert len(expected) > 3
 
 
-def test_kept_kernels_are_dropped_when_a_neuron_outside_changes(tmp_path, monkeypatch):
-    folder = tmp_path / "kernels"
-    folder.mkdir()
-    monkeypatch.setattr(kernel, "cache_folder", lambda: folder)
+def test_kernels_with_a_neuron_from_outside_are_kept_apart(tmp_path, monkeypatch):
+    """A process that lacks the module must be able to read the index, and changed sources must not meet old code."""
+    monkeypatch.setattr(kernel, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(kernel, "_outside", {})
+    before = {value: value._cache for value in vars(tick).values() if kernel.is_kept(value)}
+    assert len(before) > 5
     module = types.ModuleType("mine")
     source = tmp_path / "mine.py"
     source.write_text("a = 1")
     module.__file__ = str(source)
-    kernel.forget_if_changed(module)
-    (folder / "sub").mkdir()
-    for name in ("tick.nbi", "sub/tick.nbc"):
-        (folder / name).write_text("code")
-    kernel.forget_if_changed(module)
-    assert (folder / "tick.nbi").exists()
-    shutil.copy(source, tmp_path / "old.py")
-    source.write_text("a = 2")
-    kernel.forget_if_changed(module)
-    assert not (folder / "tick.nbi").exists() and not (folder / "sub" / "tick.nbc").exists()
+    try:
+        kernel.keep_apart(module)
+        first = {value.stats.cache_path for value in before}
+        kernel.keep_apart(module)
+        assert {value.stats.cache_path for value in before} == first
+        source.write_text("a = 2")
+        kernel.keep_apart(module)
+        second = {value.stats.cache_path for value in before}
+    finally:
+        for value, cache in before.items():
+            value._cache = cache
+    assert all(path.startswith(str(tmp_path / "with-")) for path in first | second)
+    assert not first & second
+
+
+def test_a_process_without_the_module_still_finds_its_kernels():
+    test_a_neuron_from_outside_counts_its_events()
+    program = (
+        "import reafference as ra\n"
+        "n = ra.Population('n', 2, ra.DeltaLIF(current=0.2e-9))\n"
+        "print(ra.run(ra.Network(populations=[n]), 0.1))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr

@@ -14,7 +14,7 @@ import numpy as np
 
 from reafference.engine.decay import ticks
 from reafference.engine.inbox import CHUNK, Inbox, empty_calendar
-from reafference.engine.kernel import builder, forget_if_changed
+from reafference.engine.kernel import builder, keep_apart
 from reafference.engine.learning import ANTI_HEBBIAN, THREE_FACTOR, Rules
 from reafference.engine.tick import Group, Probe
 from reafference.network import AntiHebbian, Network, Poisson, Population, Projection, SpikeTrain
@@ -303,7 +303,7 @@ def build_groups(
     for path in sorted(by_kernel):
         populations = by_kernel[path]
         module = importlib.import_module(path)
-        forget_if_changed(module)
+        keep_apart(module)
         identity = np.concatenate(
             [np.zeros(0, np.int64), *(network.first(p.name) + np.arange(p.size) for p in populations)]
         )

@@ -7,7 +7,8 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,8 @@ from typing import Any
 
 import numba
 from numba import types
+from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
 
 INLINE: Any = {"forceinline": True, "error_model": "numpy", "_nrt": False}  # for `@overload(..., jit_options=INLINE)`
 WALK: Any = {"error_model": "numpy", "_nrt": False}  # the same for walks over tuples
@@ -50,21 +53,48 @@ def cache_folder() -> Path:
     raise OSError(f"no folder for compiled kernels can be written ({homes[0]}); set REAFFERENCE_CACHE to one that can.")
 
 
-def forget_if_changed(module: ModuleType) -> None:
-    """Drop all kept kernels when the source of a neuron's module outside this folder is not what they were made from.
+_outside: dict[str, str] = {}  # modules of neurons outside this package that this process has met, and their sources
 
-    Numba cannot see that a kernel inlines code of another file, so it would go on using the old one.
+
+def keep_apart(module: ModuleType) -> None:
+    """Keep what is compiled from now on in a folder of its own, if `module` is a neuron's from outside this folder.
+
+    Numba cannot see that a kernel inlines code of another file and would go on using old machine code; nor could a
+    process that lacks the module read the index of kernels. The folder is named after the sources of all such modules.
     """
     source = Path(str(module.__file__))
     if source.parent == Path(__file__).parent:
         return  # part of the hash in the folder's name
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    stamp = cache_folder() / f"{module.__name__}.made-from"
-    known = stamp.read_text() if stamp.exists() else digest  # without a stamp nothing was compiled with this module
-    if known != digest:
-        for kept in (*cache_folder().rglob("*.nbi"), *cache_folder().rglob("*.nbc")):
-            kept.unlink(missing_ok=True)
-    stamp.write_text(digest)
+    if _outside.get(module.__name__) == digest:
+        return
+    _outside[module.__name__] = digest
+    name = hashlib.sha256(repr(sorted(_outside.items())).encode()).hexdigest()[:16]
+    folder = cache_folder() / f"with-{name}"
+    folder.mkdir(exist_ok=True)
+    engine = __name__.rpartition(".")[0]
+    for path, part in list(sys.modules.items()):
+        if path.startswith(f"{engine}."):
+            for value in vars(part).values():
+                if is_kept(value):
+                    with kept_in(folder):
+                        value.enable_caching()
+
+
+def is_kept(value: object) -> bool:
+    """Whether `value` is a kernel whose machine code is kept on disk."""
+    return isinstance(value, Dispatcher) and isinstance(getattr(value, "_cache", None), FunctionCache)
+
+
+@contextmanager
+def kept_in(folder: Path) -> Generator[None]:
+    """Kernels that are decorated meanwhile keep their machine code in `folder`."""
+    before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,13 +111,9 @@ def builder(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _kept(function: Callable[..., Any], *, _nrt: bool) -> Callable[..., Any]:
-    before = numba.config.CACHE_DIR  # type: ignore[attr-defined]
-    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
-    try:
-        options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": _nrt}
+    options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": _nrt}
+    with kept_in(cache_folder()):
         return numba.njit(**options)(function)
-    finally:
-        numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
 
 
 def piece(function: Callable[..., Any]) -> Callable[..., Any]:
