@@ -22,7 +22,7 @@ from reafference.network.network import MAX_WEIGHT
 from reafference.network.values import LogNormal, Uniform, per_synapse
 from reafference.units import check_range
 
-BUILD_BYTES = 65  # per synapse at the peak of building (drawn weights and delays, plastic); 12 stay, and 22 per segment
+BUILD_BYTES = 80  # per synapse at the peak of building, see benchmarks/build_network.py; 12 to 24 stay
 
 
 @dataclass
