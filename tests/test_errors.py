@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -313,13 +312,11 @@ def test_networks(kind, action, text):
     check(kind, action, text)
 
 
-def test_a_network_far_too_large_is_refused_at_once():
+def test_a_network_far_too_large_is_refused_before_anything_is_drawn():
     a, b = Population("a", 10**6, CurrentLIF()), Population("b", 10**6, CurrentLIF())
     huge = Network(populations=[a, b], projections=[Projection(a, b, AllToAll(), weight=1 * mV)])
-    begin = time.perf_counter()
     with pytest.raises(MemoryError) as caught:
         Simulation(huge)
-    assert time.perf_counter() - begin < 1.0
     text = re.fullmatch(
         r"the network has about 1e\+12 synapses and 2e\+06 neurons and needs (\S+) GiB to be built; "
         r"(\S+) GiB are free\. Make it smaller or sparser, or use a machine with more memory\.",
