@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from reafference.brain.life import ErrorCourse, PushCurve
 from reafference.brain.lived import Lived
-from reafference.brain.protocol import INVERSION, PUSHES, QUIET, REPLAY, Schedule
+from reafference.brain.protocol import QUIET, REPLAY, Schedule
 from reafference.brain.stream import Stream
 from reafference.measure import cancelled_command, cancelled_variance, d_prime, half_time, smallest_detected
 
@@ -125,17 +125,3 @@ def inversion_half_time(
     if not np.isfinite(error).all() or not error[: round(HALVING_WINDOW / frame)].any():
         return None
     return half_time((frames - frames[0]) * frame, error, window=HALVING_WINDOW)
-
-
-__all__ = [
-    "INVERSION",
-    "PUSHES",
-    "agency",
-    "cancelled",
-    "command_cancelled",
-    "command_sense",
-    "course",
-    "frames_of",
-    "inversion_half_time",
-    "push_curve",
-]
