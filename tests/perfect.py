@@ -9,7 +9,6 @@ import numpy as np
 from numba.extending import overload
 
 from reafference.engine import contract
-from reafference.engine.contract import QUIET, REACHES
 from reafference.engine.decay import ticks
 from reafference.engine.kernel import INLINE, is_a
 from reafference.network.values import PerNeuron, per_neuron
@@ -57,32 +56,62 @@ def part(cells, low, high):
     return PerfectCells(*(array[low:high].copy() for array in cells))
 
 
+@overload(contract.begin, jit_options=INLINE)
+def _begin(cells, tick):
+    if is_a(cells, PerfectCells):
+        return lambda cells, tick: None
+
+
+@overload(contract.opening, jit_options=INLINE)
+def _opening(cells, tick):
+    if is_a(cells, PerfectCells):
+        return lambda cells, tick: tick
+
+
 @overload(contract.arrive, jit_options=INLINE)
-def _arrive(cells, i, weight, tick):
+def _arrive(cells, scale, i, weight):
     if is_a(cells, PerfectCells):
 
-        def arrive(cells, i, weight, tick):
-            if tick > cells.hold[i]:
+        def arrive(cells, scale, i, weight):
+            if scale > cells.hold[i]:
                 cells.v[i] += weight
 
         return arrive
 
 
-@overload(contract.look, jit_options=INLINE)
-def _look(cells, i, tick):
+@overload(contract.checks, jit_options=INLINE)
+def _checks(cells):
     if is_a(cells, PerfectCells):
-        return lambda cells, i, tick: REACHES if cells.v[i] >= cells.threshold[i] else QUIET
+        return lambda cells: False
 
 
-@overload(contract.fire, jit_options=INLINE)
-def _fire(cells, i, tick):
+@overload(contract.notice, jit_options=INLINE)
+def _notice(cells, scale, i):
+    if is_a(cells, PerfectCells):
+        return lambda cells, scale, i: None
+
+
+@overload(contract.looks, jit_options=INLINE)
+def _looks(cells):
+    if is_a(cells, PerfectCells):
+        return lambda cells: cells.v.size
+
+
+@overload(contract.settle, jit_options=INLINE)
+def _settle(cells, tick, events, fired):
     if is_a(cells, PerfectCells):
 
-        def fire(cells, i, tick):
-            cells.v[i] = 0.0
-            cells.hold[i] = tick + cells.refractory[i]
+        def settle(cells, tick, events, fired):
+            count = 0
+            for i in range(cells.v.size):
+                if cells.v[i] >= cells.threshold[i]:
+                    cells.v[i] = 0.0
+                    cells.hold[i] = tick + cells.refractory[i]
+                    fired[count] = i
+                    count += 1
+            return count
 
-        return fire
+        return settle
 
 
 @overload(contract.observe, jit_options=INLINE)

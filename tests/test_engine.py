@@ -14,6 +14,7 @@ from reafference import (
     CurrentLIF,
     DeltaLIF,
     FixedProbability,
+    LogNormal,
     Network,
     OneToOne,
     Poisson,
@@ -21,10 +22,12 @@ from reafference import (
     Projection,
     Simulation,
     SpikeTrain,
+    Uniform,
     Watch,
     run,
 )
 from reafference.engine import decay
+from reafference.engine.delta import LISTED, SWEEPS
 from reafference.units import ms, mV, nA
 
 # --- spike for spike ------------------------------------------------------------------------------------------------
@@ -80,7 +83,12 @@ def test_threads_change_no_bit(threads, **options):
         results.append((pairs(spikes), simulation.recording()))
     (alone, one), (together, other) = results
     assert together == alone
-    assert one.work == other.work
+    for name in (
+        "spikes",
+        "synaptic_events",
+        "weight_changes",
+    ):  # how many neurons are looked at is each thread's choice
+        assert one.work[name] == other.work[name]
     for name, trace in one.traces.items():
         assert trace.value.tobytes() == other.traces[name].value.tobytes(), name
 
@@ -104,16 +112,61 @@ def test_the_way_time_is_cut_changes_no_bit(threads, **options):
         assert whole.read(name).tobytes() == cut.read(name).tobytes()
 
 
-def test_tables_and_formulas_give_the_same_bits(monkeypatch):
-    case = random_case(4, BOTH, delays="long", taus="close")
-    from_tables = case.simulation()
-    expected = pairs(from_tables.advance(case.ticks * case.dt))
-    monkeypatch.setattr(decay, "TABLE_BYTES", 16)
-    from_formulas = case.simulation()
-    assert from_formulas._groups[0][0].cells.table.shape[1] == 2
-    assert pairs(from_formulas.advance(case.ticks * case.dt)) == expected
+@pytest.mark.parametrize("kind", [DeltaLIF, CurrentLIF])
+@pytest.mark.parametrize("alike", [True, False])
+def test_sweeping_changes_no_bit(kind, alike):
+    """Whether a group looks at all of its neurons or at those on its list: the same spikes and voltages to the bit."""
+    rng = np.random.default_rng(5)
+    size = 400
+    tau = 20 * ms if alike else rng.uniform(10, 30, size) * ms
+    current = np.where(rng.random(size) < 0.01, 0.2, 0.1) * nA  # a few fire by themselves
+    threshold = rng.uniform(-52, -48, size) * mV
+    cells = Population("cells", size, kind(tau=tau, current=current, threshold=threshold))
+    noise = Population("noise", 50, Poisson(rate=20.0))
+    weight = LogNormal.with_mean(4 * mV, log_sigma=1.0)
+    projections = [
+        Projection(noise, cells, FixedProbability(0.1), weight=weight, delay=Uniform(1 * ms, 5 * ms)),
+        Projection(cells, cells, FixedProbability(0.02), weight=weight, delay=1 * ms),
+    ]
+    network = Network(populations=[noise, cells], projections=projections)
+    by_itself, sweeping = Simulation(network, seed=1), Simulation(network, seed=1)
+    lists = sweeps = spikes = 0
+    for _ in range(3000):
+        group = by_itself._groups[0][0]
+        sweeps += int(group.cells.now[SWEEPS])
+        lists += 1 - int(group.cells.now[SWEEPS])
+        forced = sweeping._groups[0][0].cells
+        if kind is CurrentLIF:
+            forced.is_listed[:] = 0
+        forced.now[LISTED], forced.now[SWEEPS] = 0, 1
+        new = pairs(by_itself.advance(0.1 * ms))
+        assert new == pairs(sweeping.advance(0.1 * ms))
+        assert by_itself.read("cells").tobytes() == sweeping.read("cells").tobytes()
+        spikes += sum(neuron >= 50 for _, neuron in new)
+    assert min(lists, sweeps) > 50, "one of the two ways was hardly ever taken"
+    assert spikes > 500
+
+
+def test_short_epochs_change_nothing_that_matters(monkeypatch):
+    case = random_case(4, BOTH, delays="long", taus="close", ticks=2000)
+    simulation = case.simulation()
+    expected = pairs(simulation.advance(case.ticks * case.dt))
+    assert simulation._groups[0][0].cells.now[0] > 0, "no epoch has ended"
+    monkeypatch.setattr(decay, "EPOCH", 5)
+    short = case.simulation()
+    assert short._groups[0][0].cells.table.shape[1] == 6
+    assert pairs(short.advance(case.ticks * case.dt)) == expected
     for name in "ab":
-        assert from_tables.read(name).tobytes() == from_formulas.read(name).tobytes()
+        np.testing.assert_allclose(simulation.read(name), short.read(name), rtol=1e-12)
+
+
+def test_a_sum_that_reaches_threshold_on_paper_fires():
+    """15 one by one make 15, whatever the rounding of 0.015 and of -0.065 + 0.015."""
+    for weight, times in ((15 * mV, 1), (5 * mV, 3), (1 * mV, 15), (0.1 * mV, 150)):
+        network = one_neuron(DeltaLIF(tau=1.0), times=(1 * ms,) * times, weight=weight)
+        assert run(network, 5 * ms).counts("n").tolist() == [1]
+    network = one_neuron(DeltaLIF(tau=1.0), times=(1 * ms,), weight=15 * mV * (1 - 1e-9))
+    assert run(network, 5 * ms).counts("n").tolist() == [0]
 
 
 # --- single equations -----------------------------------------------------------------------------------------------
@@ -260,7 +313,7 @@ def test_more_spikes_than_the_buffer_holds_are_all_there(threads):
     network = Network(populations=[source, neurons, others], projections=projections)
     at_once = Simulation(network, seed=3, threads=threads)
     spikes = at_once.advance(0.1)
-    assert spikes.tick.size > 2 * at_once._workers.outs[0].tick.size, "the buffer was never full"
+    assert spikes.tick.size > 2 * at_once._workers.out.tick.shape[1], "the buffer was never full"
     in_steps = Simulation(network, seed=3)
     steps = [pairs(in_steps.advance(1 * ms)) for _ in range(100)]
     assert pairs(spikes) == [pair for step in steps for pair in step]
@@ -273,7 +326,7 @@ def test_more_samples_than_the_buffer_holds_are_all_there(threads):
     case = random_case(2, BOTH, ticks=400, delays="long")
     simulation = case.simulation(threads=threads, watch=[Watch(population="b")], sample=3 * case.dt)
     simulation.advance(60_000 * case.dt)
-    assert simulation._workers.outs[0].trace.shape[0] < 20_000
+    assert simulation._workers.out.trace.shape[1] < 20_000
     recording = simulation.recording()
     np.testing.assert_array_equal(np.rint(recording.sampled / case.dt), np.arange(3, 60_001, 3))
     assert recording.traces["b.v"].value.shape[0] == 20_000

@@ -1,8 +1,10 @@
-"""Wirings keep the laws that their names promise, and take the memory that they say."""
+"""Wirings keep the laws that their names promise, in one part or in many."""
 
 from __future__ import annotations
 
-import tracemalloc
+from itertools import combinations
+from math import comb
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,22 +13,22 @@ from hypothesis import strategies as st
 
 from reafference import (
     AllToAll,
-    CurrentLIF,
     EdgeList,
     FixedInDegree,
     FixedProbability,
     LogNormal,
     LogNormalDegree,
-    Network,
     OneToOne,
-    Population,
-    Projection,
-    Simulation,
-    ThreeFactor,
-    Uniform,
 )
-from reafference.engine import build
-from reafference.units import ms, mV
+from reafference.network import wiring as wirings
+from reafference.units import mV
+
+
+@pytest.fixture(params=[50, wirings.PART], ids=["small parts", "parts"])
+def any_parts(request):
+    """Laws hold however large the parts are."""
+    with mock.patch.object(wirings, "PART", request.param):
+        yield
 
 
 def connect(wiring, sources, targets, seed=0):
@@ -55,10 +57,15 @@ every_wiring = st.one_of(
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)
-@given(every_wiring, st.integers(2, 60), st.integers(2, 60), st.integers(0, 1000))
-def test_every_wiring_stays_inside_its_populations_and_keeps_its_word(wiring, sources, targets, seed):
+@given(every_wiring, st.integers(2, 60), st.integers(2, 60), st.integers(0, 1000), st.sampled_from([5, 100, 2**16]))
+def test_every_wiring_stays_inside_its_populations_and_keeps_its_word(wiring, sources, targets, seed, part):
     if not wiring.self_synapses:
         targets = sources
+    with mock.patch.object(wirings, "PART", part):
+        check_laws(wiring, sources, targets, seed)
+
+
+def check_laws(wiring, sources, targets, seed):
     pairs = matrix(wiring, sources, targets, seed)  # bincount and reshape fail for a neuron that does not exist
     if not wiring.self_synapses:
         assert np.trace(pairs) == 0
@@ -71,6 +78,33 @@ def test_every_wiring_stays_inside_its_populations_and_keeps_its_word(wiring, so
     np.testing.assert_array_equal(pairs, matrix(wiring, sources, targets, seed))
 
 
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(every_wiring | st.just(OneToOne()), st.integers(2, 60), st.integers(0, 1000))
+def test_every_part_can_be_drawn_alone_and_reaches_only_what_it_says(wiring, size, seed):
+    with mock.patch.object(wirings, "PART", 60):
+        parts = wiring.parts(size, size, np.random.default_rng(seed))
+        again = wiring.parts(size, size, np.random.default_rng(seed))
+        assert again.count == parts.count
+        ends = []
+        for part in reversed(range(parts.count)):
+            source, target = parts.draw(part, np.random.default_rng([seed, part]))
+            for one, other in zip((source, target), again.draw(part, np.random.default_rng([seed, part])), strict=True):
+                np.testing.assert_array_equal(one, other)
+            assert source.size <= 60 + 3 * size  # about PART: a part ends with a whole source or target
+            if parts.reach is not None:
+                low, high = parts.reach(part)
+                assert ((low <= target) & (target < high)).all()
+                ends += [high, low]
+        if parts.reach is not None and ends:
+            assert ends[0] == size and ends[-1] == 0 and ends[1:-1:2] == ends[2::2]  # all targets, each once
+
+
+def test_user_arrays_follow_the_source_in_all_to_all():
+    source, target = connect(AllToAll(), 3, 4)
+    assert (source * 4 + target).tolist() == list(range(12))
+
+
+@pytest.mark.usefixtures("any_parts")
 @pytest.mark.parametrize("self_synapses", [True, False])
 @pytest.mark.parametrize("probability", [0.02, 0.3, 0.8])
 def test_each_pair_is_connected_with_the_probability(probability, self_synapses):
@@ -83,6 +117,7 @@ def test_each_pair_is_connected_with_the_probability(probability, self_synapses)
     assert np.abs(share - probability).max() < 5.5 * error
 
 
+@pytest.mark.usefixtures("any_parts")
 def test_pairs_are_independent_of_each_other():
     degrees = matrix(FixedProbability(0.1), 2000, 500)
     for axis, of in ((1, 500), (0, 2000)):
@@ -90,6 +125,7 @@ def test_pairs_are_independent_of_each_other():
         assert degrees.sum(axis=axis).var() == pytest.approx(0.09 * of, rel=0.2)
 
 
+@pytest.mark.usefixtures("any_parts")
 def test_in_degrees_are_exact_and_sources_are_drawn_evenly():
     pairs = matrix(FixedInDegree(30), 200, 1000)
     assert set(pairs.sum(axis=0)) == {30}
@@ -102,6 +138,7 @@ def test_in_degrees_are_exact_and_sources_are_drawn_evenly():
     )  # skipping the own index shuts nobody out
 
 
+@pytest.mark.usefixtures("any_parts")
 def test_one_to_one_and_all_to_all():
     np.testing.assert_array_equal(matrix(OneToOne(), 7, 7), np.eye(7))
     np.testing.assert_array_equal(matrix(AllToAll(), 3, 5), np.ones((3, 5)))
@@ -110,12 +147,14 @@ def test_one_to_one_and_all_to_all():
         connect(OneToOne(), 3, 4)
 
 
+@pytest.mark.usefixtures("any_parts")
 def test_an_edge_list_is_taken_as_it_is():
     edges = EdgeList(source=np.array([2, 0, 2, 2]), target=np.array([1, 1, 0, 1]))
     source, target = connect(edges, 3, 2)
     assert source.tolist() == [2, 0, 2, 2] and target.tolist() == [1, 1, 0, 1]
 
 
+@pytest.mark.usefixtures("any_parts")
 @pytest.mark.parametrize("received", [None, LogNormal(log_mean=0.0, log_sigma=0.7)])
 def test_degrees_are_log_normal(received):
     sent = LogNormal(log_mean=np.log(200), log_sigma=0.6)
@@ -131,6 +170,7 @@ def test_degrees_are_log_normal(received):
         assert np.log(into).std() == pytest.approx(0.7, rel=0.08)
 
 
+@pytest.mark.usefixtures("any_parts")
 def test_out_degrees_end_at_all_targets():
     pairs = matrix(LogNormalDegree(sent=LogNormal(log_mean=6.0, log_sigma=2.0)), 300, 50)
     assert pairs.sum(axis=1).max() == 50 and pairs.max() == 1
@@ -145,12 +185,14 @@ def test_log_normal_with_a_mean_has_that_mean_and_sign():
         )
 
 
+@pytest.mark.usefixtures("any_parts")
 @pytest.mark.parametrize(
     "wiring",
     [
         FixedProbability(0.03),
         FixedInDegree(11),
         LogNormalDegree(sent=LogNormal(log_mean=3.0, log_sigma=0.5)),
+        LogNormalDegree(sent=LogNormal(log_mean=5.0, log_sigma=1.5, scale=0.5)),
         AllToAll(),
         OneToOne(),
     ],
@@ -161,50 +203,47 @@ def test_the_expected_number_of_synapses_is_that_of_the_drawn_ones(wiring):
     assert wiring.expected(300, 300) == pytest.approx(drawn, rel=0.04)
 
 
-# --- in a network ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("degree", [1, 2, 3, 4, 5])
+def test_distinct_targets_are_every_subset_alike(degree):
+    """Few and crowded: all subsets of five targets are drawn evenly."""
+    times, subsets = 60_000, list(combinations(range(5), degree))
+    target = wirings.distinct(np.full(times, degree), 5, np.random.default_rng(degree)).reshape(times, degree)
+    counts = np.array([(target == subset).all(axis=1).sum() for subset in subsets])
+    assert counts.sum() == times and len(subsets) == comb(5, degree)
+    expected = times / len(subsets)
+    assert ((counts - expected) ** 2 / expected).sum() < 30  # chi square of at most 9 degrees of freedom, p > 4e-4
 
 
-def recurrent(size, degree, **options):
-    cells = Population("cells", size, CurrentLIF())
-    options = {"weight": 1 * mV} | options
-    return Network(populations=[cells], projections=[Projection(cells, cells, FixedInDegree(degree), **options)])
+def test_geometric_gaps_choose_each_number_alike():
+    times, count, probability = 4000, 30, 0.23
+    rng = np.random.default_rng(2)
+    drawn = [wirings.chosen(count, probability, rng) for _ in range(times)]
+    assert all((np.diff(numbers) > 0).all() for numbers in drawn)
+    taken = np.bincount(np.concatenate(drawn), minlength=count)
+    assert taken.size == count
+    error = np.sqrt(times * probability * (1 - probability))
+    assert np.abs(taken - times * probability).max() < 4 * error
+    both = np.bincount(np.concatenate([numbers[1:] for numbers in drawn if 0 in numbers[:1]]), minlength=count)
+    assert np.abs(both[1:] - taken[0] * probability).max() < 4 * np.sqrt(taken[0] * probability * (1 - probability))
+    assert wirings.chosen(10, 0.0, rng).size == 0 and wirings.chosen(10, 1.0, rng).tolist() == list(range(10))
+    assert wirings.chosen(2**50, 1e-300, rng).size == 0
 
 
-def test_each_projection_has_its_own_random_numbers():
-    cells = Population("cells", 50, CurrentLIF())
-    rule = ThreeFactor(rate=0.0)
-    first = Projection(
-        cells, cells, FixedProbability(0.2), weight=Uniform(low=0.0, high=1 * mV), plasticity=rule, name="first"
-    )
-    second = Projection(
-        cells, cells, FixedProbability(0.2), weight=Uniform(low=0.0, high=1 * mV), plasticity=rule, name="second"
-    )
-    alone = Simulation(Network(populations=[cells], projections=[first]), seed=3)
-    together = Simulation(Network(populations=[cells], projections=[first, second]), seed=3)
-    np.testing.assert_array_equal(alone.weights("first"), together.weights("first"))
-    assert together.weights("first").tobytes() != together.weights("second").tobytes()
-    assert alone.weights("first").tobytes() != Simulation(alone.network, seed=4).weights("first").tobytes()
+def test_hubs_are_drawn_in_proportion_to_their_attraction():
+    weight = np.array([1.0, 0.0, 5.0, 1e-9, 2.0, 2.0])
+    drawn = np.bincount(wirings.Attraction(weight).sample(100_000, np.random.default_rng(0)), minlength=6)
+    np.testing.assert_allclose(drawn / 100_000, weight / weight.sum(), atol=4 * np.sqrt(0.25 / 100_000))
+    assert drawn[1] == 0
 
 
-def test_memory_of_a_thousand_neurons_with_a_hundred_synapses_each():
-    simulation = Simulation(recurrent(1000, 100))
-    assert simulation.synapses == 100_000
-    # 12 bytes of target and weight, 0.22 of segments and sources, 0.7 of the calendar, which does not grow with them.
-    assert 12.0 < simulation.bytes_per_synapse < 13.0
+def test_without_self_synapses_targets_beyond_the_sources_lose_nobody():
+    sent = sum(matrix(FixedInDegree(2, self_synapses=False), 3, 9, seed) for seed in range(200))
+    assert np.trace(sent) == 0 and (sent[:, 3:] > 0).all()
+    assert sent[:, 3:].sum(axis=1).std() < 0.1 * sent[:, 3:].sum(axis=1).mean()
 
 
-@pytest.mark.parametrize(
-    "options",
-    [{}, {"weight": LogNormal.with_mean(1 * mV, log_sigma=1.0), "delay": Uniform(low=1 * ms, high=3 * ms)}],
-    ids=["one", "drawn"],
-)
-def test_the_stated_memory_is_what_is_taken(options):
-    network = recurrent(3000, 200, **options)
-    Simulation(network)  # whatever is loaded only once
-    tracemalloc.start()
-    simulation = Simulation(network)
-    now, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    besides = 1.5e6 + 3000 * 200  # buffers of spikes, tables, neurons
-    assert abs(now - simulation.bytes_per_synapse * simulation.synapses) < besides
-    assert peak < build.BUILD_BYTES * simulation.synapses + besides
+def test_the_mean_of_a_log_normal_that_is_cut():
+    for law in (LogNormal(log_mean=1.0, log_sigma=1.2, scale=3.0), LogNormal(log_mean=2.0, log_sigma=0.0)):
+        values = law.sample(np.random.default_rng(0), 400_000)
+        for limit in (0.5, 6.0, 50.0):
+            assert law.mean_below(limit) == pytest.approx(np.minimum(values, limit).mean(), rel=0.01)

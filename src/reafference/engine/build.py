@@ -4,247 +4,162 @@
 from __future__ import annotations
 
 import importlib
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from reafference.engine.decay import ticks
+from reafference.engine.draw import Tract, tract_of
 from reafference.engine.inbox import CHUNK, Inbox, empty_calendar
-from reafference.engine.kernel import builder, keep_apart
+from reafference.engine.kernel import keep_apart
 from reafference.engine.learning import ANTI_HEBBIAN, THREE_FACTOR, Rules
+from reafference.engine.memory import available_memory as available_memory
+from reafference.engine.memory import check_memory
+from reafference.engine.noise import noise_of
+from reafference.engine.readback import Stored
 from reafference.engine.tick import Group, Probe
-from reafference.network import AntiHebbian, Network, Poisson, Population, Projection, SpikeTrain
-from reafference.network.network import MAX_WEIGHT
-from reafference.network.values import LogNormal, Uniform, per_synapse
-from reafference.units import check_range
+from reafference.engine.wire import counted, owners, wire
+from reafference.network import AntiHebbian, Network, OneToOne, Poisson, Population, Projection, SpikeTrain
 
-BUILD_BYTES = 80  # per synapse at the peak of building, see benchmarks/build_network.py; 12 to 24 stay
+MOST_PROJECTIONS = 2**15 - 1  # into one group of cells
 
 
 @dataclass
 class Cells:
-    """All populations of one kind of neuron: one group, split among the workers."""
+    """All populations of one kind of neuron: one group, split among the workers.
+
+    tracts   what projects to it, in the order of the inbox's `rule`, `one` and `shift`
+    marks    fingerprints of their parts, by which drawing again is checked
+    private  projections that reach it without an inbox, from sources whose kernel module is PRIVATE
+    """
 
     module: ModuleType
     populations: list[Population]
     identity: np.ndarray  # (cells,) int32, number of the neuron in the network
     cells: Any
-    edges: list[Edges] = field(default_factory=list)
-    cuts: np.ndarray = field(
-        default_factory=lambda: np.zeros(0, np.int64)
-    )  # (workers + 1,) first neuron of each worker
+    cuts: np.ndarray  # (own workers + 1,) int64, first neuron of each worker of this process, and the end
+    tracts: list[Tract] = field(default_factory=list)
+    marks: list[np.ndarray] = field(default_factory=list)
+    private: list[Tract] = field(default_factory=list)
 
+    @property
+    def projections(self) -> list[Projection]:
+        """What projects to it through the inbox, row by row."""
+        return [tract.projection for tract in self.tracts]
 
-@dataclass
-class Edges:
-    """Drawn synapses of one projection."""
-
-    projection: Projection
-    source: np.ndarray  # (synapses,) uint32, number in the network
-    target: np.ndarray  # (synapses,) uint32, place in the group of cells
-    weight: np.ndarray  # (synapses,) or (1,) float64
-    delay: np.ndarray  # (synapses,) or (1,) int32, ticks
-    slots: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)  # per worker: (edge, place in its inbox)
-
-
-def available_memory() -> int | None:
-    """Bytes that this machine can still give, or None where it does not say."""
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):  # counts what caches would give back, unlike SC_AVPHYS_PAGES
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
+    def stored(self, name: str, inboxes: list[Inbox]) -> Stored | None:
+        """Where the synapses of projection `name` are, in the inboxes of this group; None if it does not end here."""
+        for row, tract in enumerate(self.tracts):
+            if tract.projection.name == name:
+                return Stored(tract, row, self.marks[row], self.cuts, inboxes)
         return None
 
 
-def check_memory(network: Network) -> None:
-    """Refuse a network that cannot fit, before anything is allocated."""
-    synapses = sum(p.wiring.expected(p.source.size, p.target.size) for p in network.projections)
-    needed = synapses * BUILD_BYTES + network.neurons * 200
-    available = available_memory()
-    if available is not None and needed > available:
-        raise MemoryError(
-            f"the network has about {synapses:.3g} synapses and {network.neurons:.3g} neurons and needs "
-            f"{needed / 2**30:.3g} GiB "
-            f"to be built; {available / 2**30:.3g} GiB are free. Make it smaller or sparser, or use a machine "
-            "with more memory."
-        )
+def build_groups(
+    network: Network, dt: float, seed: int, workers: int, own: range | None = None
+) -> tuple[list[Cells], list[list[Group]], list[Any]]:
+    """Groups of cells, their arrays for each worker, and the sources.
 
-
-def draw(network: Network, seed: int, dt: float, group_of: dict[str, tuple[Cells, int]]) -> None:
-    """Draw the synapses of all projections and hand them to the group of their targets.
-
-    Each projection has its own stream of random numbers, so that adding one leaves the others as they were.
+    workers  among whom the cells of each group are divided evenly
+    own      those of them that are built here; None: all
     """
+    own = range(workers) if own is None else own
+    check_memory(network, dt, workers, len(own))
+    # Both kinds of source are always there, if empty: fewer combinations to compile.
+    by_kernel: dict[str, list[Population]] = {Poisson.kernel: [], SpikeTrain.kernel: []}
+    for population in network.populations:
+        by_kernel.setdefault(population.kind.kernel, []).append(population)
+    groups: list[Cells] = []
+    sources: list[Any] = []
+    private: set[str] = set()
+    for path in sorted(by_kernel):
+        populations = by_kernel[path]
+        module = importlib.import_module(path)
+        keep_apart(module)
+        if getattr(module, "PRIVATE", False):
+            private |= {population.name for population in populations}
+            continue
+        identity = np.concatenate(
+            [np.zeros(0, np.int64), *(network.first(p.name) + np.arange(p.size) for p in populations)]
+        )
+        kinds = [(p.kind, p.size) for p in populations]
+        if not hasattr(module, "part"):
+            sources.append(module.make(kinds, identity, dt, seed))
+            continue
+        cuts = np.arange(own.start, own.stop + 1) * identity.size // workers
+        groups.append(Cells(module, populations, identity.astype(np.int32), module.make(kinds, dt), cuts))
+    project(network, groups, private, seed, dt)
+    parts = [group_parts(group, network, dt) for group in groups]
+    return groups, [[part[worker] for part in parts] for worker in range(len(own))], sources
+
+
+def project(network: Network, groups: list[Cells], private: set[str], seed: int, dt: float) -> None:
+    """Hand every projection to the group of its targets, ready to be drawn.
+
+    Each has its own streams of random numbers, so that adding one leaves the others as they were.
+    """
+    end_of = {}
+    for group in groups:
+        place = 0
+        for population in group.populations:
+            end_of[population.name] = group, place
+            place += population.size
     for number, projection in enumerate(network.projections):
-        if projection.target.name not in group_of:
+        if projection.target.name not in end_of:
             raise ValueError(
                 f"{projection.name}: {projection.target!r} is a source and takes no input; project onto a "
                 "neuron such as CurrentLIF."
             )
-        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, number])))
-        source, target = projection.wiring.connect(projection.source.size, projection.target.size, rng)
-        weight = per_synapse(f"{projection.name}: weight", projection.weight, source.size, rng)
-        check_range(f"{projection.name}: weight", weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
-        delay = delay_ticks(
-            projection, per_synapse(f"{projection.name}: delay", projection.delay, source.size, rng), dt
+        group, place = end_of[projection.target.name]
+        first = network.first(projection.source.name)
+        ready = tract_of(projection, number=number, source=first, place=place, seed=seed, dt=dt)
+        if projection.source.name not in private:
+            group.tracts.append(ready)
+            continue
+        if not isinstance(projection.wiring, OneToOne) or ready.weight is None or ready.delay is None:
+            raise ValueError(
+                f"{projection.name}: {projection.source!r} is heard by one neuron each and needs OneToOne, one weight "
+                "and one delay, without plasticity; or use Poisson."
+            )
+        group.private.append(ready)
+    for group in groups:
+        if len(group.tracts) > MOST_PROJECTIONS:
+            raise ValueError(
+                f"{len(group.tracts)} projections reach {type(group.populations[0].kind).__name__} neurons, above the "
+                f"limit of {MOST_PROJECTIONS}; join some with an EdgeList."
+            )
+
+
+def group_parts(group: Cells, network: Network, dt: float) -> list[Group]:
+    """The parts of one group that the workers of this process have."""
+    counts = [counted(tract, owners(tract, group.cuts)) for tract in group.tracts]
+    group.marks = [count.mark for count in counts]
+    wired = wire(group.tracts, counts, group.cuts, network.neurons)
+    del counts
+    result = []
+    for low, high in zip(group.cuts[:-1].tolist(), group.cuts[1:].tolist(), strict=True):
+        arrays = wired.pop(0)
+        segments = arrays["delay"].size
+        _, row = rules_of(group, network, dt, high - low, 1)
+        rules, _ = rules_of(group, network, dt, high - low, max(segments, 1))
+        inbox = Inbox(
+            **arrays,
+            rule=np.array([row.get(projection.name, -1) for projection in group.projections], np.int16),
+            **empty_calendar(int(arrays["delay"].max(initial=1)), links=max(1024, segments // (4 * CHUNK))),
+            identity=group.identity[low:high].copy(),
+            work=np.zeros(3, np.int64),
         )
-        group, first = group_of[projection.target.name]
-        source += np.uint32(network.first(projection.source.name))
-        target += np.uint32(first)
-        group.edges.append(Edges(projection, source, target, weight, delay))
-
-
-def delay_ticks(projection: Projection, delay: np.ndarray, dt: float) -> np.ndarray:
-    """Delays in whole ticks, at least one. A drawn log-normal delay below one tick becomes one tick."""
-    if delay.size == 0:
-        return np.ones(1, np.int32)
-    count = ticks(delay, dt)
-    if isinstance(projection.delay, LogNormal):
-        count = np.maximum(count, 1)
-    if count.min() < 1:
-        least = float(delay[int(count.argmin())])
-        hint = "raise `low`" if isinstance(projection.delay, Uniform) else "use a longer delay"
-        raise ValueError(
-            f"{projection.name}: delay = {least:g} s is below one tick of {dt:g} s; {hint} or run with a smaller dt."
-        )
-    if count.max() * dt > 60.0:
-        raise ValueError(
-            f"{projection.name}: a delay of {count.max() * dt:g} s is above the limit of 60 s; delays are in seconds."
-        )
-    return count.astype(np.int32)
-
-
-@builder
-def count_sources(source, target, low, high, count):
-    """Count the synapses of each source onto targets low <= i < high into count[source + 1]."""
-    for e in range(source.size):
-        if low <= target[e] < high:
-            count[source[e] + 1] += 1
-
-
-@builder
-def scatter(source, target, low, high, offset, place, order):
-    """Write the numbers of these synapses, plus `offset`, to the next free `place` of their source."""
-    for e in range(source.size):
-        if low <= target[e] < high:
-            order[place[source[e]]] = e + offset
-            place[source[e]] += 1
-
-
-@builder
-def sort_rows(first, key, order):
-    """Sort the synapses of each source by `key`, keeping the order of equals (insertion for short rows)."""
-    for i in range(first.size - 1):
-        begin, end = first[i], first[i + 1]
-        if end - begin < 24:
-            for a in range(begin + 1, end):
-                item, b = order[a], a - 1
-                while b >= begin and key[order[b]] > key[item]:
-                    order[b + 1] = order[b]
-                    b -= 1
-                order[b + 1] = item
-        else:
-            row = order[begin:end].copy()
-            keys = np.empty(end - begin, np.int64)
-            for a in range(row.size):
-                keys[a] = key[row[a]]
-            order[begin:end] = row[np.argsort(keys, kind="mergesort")]
-
-
-@builder
-def cut_segments(first, key, order, segment_first, begin):
-    """Find the segments: runs of one key within one source. Returns their number; fills `begin` if it is "
-    "long enough."""
-    count = 0
-    for i in range(first.size - 1):
-        segment_first[i] = count
-        for a in range(first[i], first[i + 1]):
-            if a == first[i] or key[order[a]] != key[order[a - 1]]:
-                if begin.size > count:
-                    begin[count] = a
-                count += 1
-    segment_first[first.size - 1] = count
-    return count
-
-
-def inbox_of(group: Cells, worker: int, neurons: int, rule_of: dict[str, int], initially_active: np.ndarray) -> Inbox:
-    """The synapses onto the neurons that `worker` owns in `group`, grouped by source, delay and rule."""
-    low, high = int(group.cuts[worker]), int(group.cuts[worker + 1])
-    first = np.zeros(neurons + 1, np.int64)
-    for edges in group.edges:
-        count_sources(edges.source, edges.target, low, high, first)
-    np.cumsum(first, out=first)
-    order, place, offset = np.empty(int(first[-1]), np.int64), first[:-1].copy(), 0
-    for edges in group.edges:
-        scatter(edges.source, edges.target, low, high, offset, place, order)
-        offset += edges.source.size
-
-    sizes = [edges.source.size for edges in group.edges]
-    rules = [rule_of.get(edges.projection.name, -1) for edges in group.edges]
-    key = joined(
-        [edges.delay.astype(np.int64) * 32768 + rule + 1 for edges, rule in zip(group.edges, rules, strict=True)],
-        sizes,
-        np.int64,
-    )
-    if key.size > 1:
-        sort_rows(first, key, order)
-    flat_key = np.zeros(offset, np.int64) if key.size == 0 else key
-    segment_first = np.zeros(neurons + 1, np.int64)
-    segments = cut_segments(first, flat_key, order, segment_first, np.empty(0, np.int64))
-    begin = np.empty(segments + 1, np.int64)
-    cut_segments(first, flat_key, order, segment_first, begin)
-    begin[-1] = order.size
-    segment_key = flat_key[order[begin[:-1]]]
-    delay = (segment_key // 32768).astype(np.int32)
-    weight = joined([edges.weight for edges in group.edges], sizes, np.float64)
-    target = joined([edges.target for edges in group.edges], sizes, np.uint32)
-    offset = 0
-    for edges in group.edges:
-        if edges.projection.plasticity is not None:
-            mine = np.flatnonzero((order >= offset) & (order < offset + edges.source.size))
-            edges.slots.append((order[mine] - offset, mine))
-        offset += edges.source.size
-    active = np.flatnonzero(initially_active[low:high]).astype(np.int32)
-    actives = np.zeros(high - low, np.int32)
-    actives[: active.size] = active
-    longest = int(delay.max()) if segments else 1
-    return Inbox(
-        first=segment_first,
-        delay=delay,
-        rule=(segment_key % 32768 - 1).astype(np.int16),
-        begin=begin,
-        target=(target[order] - np.uint32(low)).astype(np.uint32),
-        weight=weight[order],
-        **empty_calendar(longest, links=max(1024, segments // (4 * CHUNK))),
-        active=actives,
-        active_count=np.array([active.size], np.int64),
-        is_active=initially_active[low:high].copy(),
-        identity=group.identity[low:high].astype(np.int32),
-        work=np.zeros(3, np.int64),
-    )
-
-
-def joined(parts: list[np.ndarray], sizes: list[int], dtype: Any) -> np.ndarray:
-    """One array for all projections; single numbers are spread."""
-    if not parts:
-        return np.zeros(0, dtype)
-    return np.concatenate(
-        [np.broadcast_to(part, size).astype(dtype, copy=False) for part, size in zip(parts, sizes, strict=True)]
-    )
+        none = np.zeros(0, np.int64)
+        cells = group.module.part(group.cells, low, high)
+        noise = noise_of(group.private, network, low, high)
+        result.append(Group(cells, inbox, rules, noise, Probe(none, none, none), np.zeros(high - low, np.int32)))
+    return result
 
 
 def rules_of(group: Cells, network: Network, dt: float, cells: int, segments: int) -> tuple[Rules, dict[str, int]]:
     """The learning rules of a group; and the row of each plastic projection."""
-    plastic = [e.projection for e in group.edges if e.projection.plasticity is not None]
+    plastic = [projection for projection in group.projections if projection.plasticity is not None]
     row = {projection.name: number for number, projection in enumerate(plastic)}
     rules = [projection.plasticity for projection in plastic]
     teacher = np.zeros((len(rules), 4), np.int64)
@@ -286,58 +201,3 @@ def rules_of(group: Cells, network: Network, dt: float, cells: int, segments: in
         waiting=np.zeros(room, np.int32),
         waiting_count=np.zeros(1, np.int64),
     ), row
-
-
-def build_groups(
-    network: Network, dt: float, seed: int, workers: int
-) -> tuple[list[Cells], list[list[Group]], list[Any]]:
-    """Groups of cells, their arrays for each worker, and the sources (all owned by the first worker)."""
-    check_memory(network)
-    # Both kinds of source are always there, if empty: fewer combinations to compile.
-    by_kernel: dict[str, list[Population]] = {Poisson.kernel: [], SpikeTrain.kernel: []}
-    for population in network.populations:
-        by_kernel.setdefault(population.kind.kernel, []).append(population)
-    groups: list[Cells] = []
-    sources: list[Any] = []
-    group_of: dict[str, tuple[Cells, int]] = {}
-    for path in sorted(by_kernel):
-        populations = by_kernel[path]
-        module = importlib.import_module(path)
-        keep_apart(module)
-        identity = np.concatenate(
-            [np.zeros(0, np.int64), *(network.first(p.name) + np.arange(p.size) for p in populations)]
-        )
-        kinds = [(p.kind, p.size) for p in populations]
-        if not hasattr(module, "part"):
-            sources.append(module.make(kinds, identity, dt, seed))
-            continue
-        group = Cells(module, populations, identity, module.make(kinds, dt))
-        group.cuts = np.linspace(0, identity.size, workers + 1).astype(np.int64)
-        groups.append(group)
-        first = 0
-        for population in populations:
-            group_of[population.name] = (group, first)
-            first += population.size
-    draw(network, seed, dt, group_of)
-    per_worker: list[list[Group]] = [[] for _ in range(workers)]
-    for group in groups:
-        everyone = np.ones(
-            group.identity.size, np.bool_
-        )  # all are looked at once; the first look sends the quiet ones home
-        for worker in range(workers):
-            low, high = int(group.cuts[worker]), int(group.cuts[worker + 1])
-            _, row = rules_of(group, network, dt, high - low, 1)
-            inbox = inbox_of(group, worker, network.neurons, row, everyone)
-            rules, _ = rules_of(group, network, dt, high - low, max(inbox.delay.size, 1))
-            none = np.zeros(0, np.int64)
-            per_worker[worker].append(
-                Group(group.module.part(group.cells, low, high), inbox, rules, Probe(none, none, none))
-            )
-        for edges in group.edges:  # drawn synapses now live in the inboxes; a slice would keep the whole array alive
-            edges.source, edges.target, edges.delay = (
-                edges.source[:0].copy(),
-                edges.target[:0].copy(),
-                edges.delay[:0].copy(),
-            )
-            edges.weight = edges.weight[:0].copy()
-    return groups, per_worker, sources

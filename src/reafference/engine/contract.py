@@ -1,47 +1,65 @@
-"""What the engine asks of a neuron. Each neuron's module gives compiled answers for its own named tuple of arrays.
+"""What the engine asks of a neuron: compiled answers for all neurons of one kind that one worker owns.
 
 A module of a neuron has
-    make(kinds, dt)       -> the named tuple: state and parameters of all neurons of this kind, one after the other;
-                             `kinds` is a list of (dataclass, number of neurons)
+    make(kinds, dt)        -> a named tuple of arrays, the state and parameters of all neurons of this kind, one after
+                              the other; `kinds` is a list of (dataclass, number of neurons)
     part(cells, low, high) -> the same for the neurons low <= i < high alone
-    OBSERVABLES           names of what can be traced; the place in this tuple is `what` in `observe`
-and `@overload` implementations of the functions below. State is lazy: it is that of the last event, and a
-neuron that nothing happens to is not looked at. `tick` counts steps of dt.
+    OBSERVABLES            names of what can be traced; the place in this tuple is `what` in `observe`
+and `@overload` implementations of the functions below. `tick` counts steps of dt. A tick of a group is
+
+    begin, then `arrive` for every event (and, where `checks` says so, `notice` after it), then `settle`.
+
+A neuron that is advanced at every tick needs none of this by hand: see engine/stepped.py.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-QUIET, RESTLESS, REACHES = 0, 1, 2
+
+def begin(cells: Any, tick: Any) -> None:
+    """A tick begins: bring back those whose refractory time has ended, keep numbers in range."""
 
 
-def arrive(cells: Any, i: Any, weight: float, tick: Any) -> None:
-    """An event of `weight` (V) reaches neuron i at `tick`: bring its state to `tick` and add the event."""
+def opening(cells: Any, tick: Any) -> Any:
+    """What all events of this tick have in common: a tuple of numbers that is handed to `arrive` and `notice`."""
+    raise NotImplementedError
 
 
-def look(cells: Any, i: Any, tick: Any) -> int:
-    """What neuron i is up to at `tick`. Changes nothing.
+def arrive(cells: Any, scale: Any, i: Any, weight: Any) -> None:
+    """An event of `weight` reaches neuron i."""
 
-    REACHES   it is at or above threshold and not refractory
-    RESTLESS  it is not, but could get there later without further events, by a closed-form upper bound
-    QUIET     it cannot
+
+def checks(cells: Any) -> bool:
+    """Whether `notice` is wanted after the events of this tick; if not, `settle` looks at every neuron."""
+    raise NotImplementedError
+
+
+def notice(cells: Any, scale: Any, i: Any) -> None:
+    """Neuron i has received an event that may make it fire, now or later: remember to look at it."""
+
+
+def looks(cells: Any) -> int:
+    """How many neurons the coming `settle` will look at: the work that is not events."""
+    raise NotImplementedError
+
+
+def settle(cells: Any, tick: Any, events: Any, fired: Any) -> int:
+    """All `events` of the tick have arrived: write who fires into `fired` (numbers within the group), reset them.
+
+    Returns how many. The order plays no part.
     """
     raise NotImplementedError
 
 
-def fire(cells: Any, i: Any, tick: Any) -> None:
-    """Neuron i spikes at `tick`: reset it."""
-
-
 def observe(cells: Any, i: Any, tick: Any, what: Any) -> float:
-    """The variable OBSERVABLES[what] of neuron i at `tick`. Changes nothing."""
+    """The variable OBSERVABLES[what] of neuron i at the end of `tick`. Changes nothing."""
     raise NotImplementedError
 
 
-def drive(cells: Any, i: Any, current: float, tick: Any) -> None:
-    """From `tick` on, neuron i receives an injected `current` (A) besides its constant one."""
+def drive(cells: Any, i: Any, current: Any, tick: Any) -> None:
+    """After `tick`, neuron i receives an injected `current` (A) besides its constant one."""
 
 
-def emit(source: Any, tick: Any, out: Any) -> None:
-    """A source appends its spikes of `tick` to `out`."""
+def emit(source: Any, tick: Any, out: Any, row: Any) -> None:
+    """A source appends its spikes of `tick` to row `row` of `out`."""

@@ -1,4 +1,15 @@
-"""Kernel of CurrentLIF: exponential synaptic currents, exact between events."""
+"""Kernel of CurrentLIF: exponential synaptic currents, exact between events.
+
+The solution between two events is a sum of three exponentials. Stored are their amplitudes at the origin of the epoch
+(see decay.py), k ticks ago:
+
+    g_e = e E_e(k),   g_i = i E_i(k),   v = level + m E_m(k) + e F_e(k) + i F_i(k)
+
+E are the decays of membrane and currents. F(k) is the voltage that a current makes: with time constants well apart
+F = E c, c = tau_s / (tau_s - tau); with close ones, where that cancels, F is the response from rest since the origin
+(decay.response), which is exact for equal ones too. An event of weight w adds w / E_e to e and -w F_e / (E_e E_m) to m,
+so that v itself does not jump; nothing else changes the amplitudes.
+"""
 
 # pyright: basic
 from __future__ import annotations
@@ -10,38 +21,63 @@ import numpy as np
 from numba.extending import overload
 
 from reafference.engine import contract
-from reafference.engine.contract import QUIET, REACHES, RESTLESS
-from reafference.engine.decay import classes, decay_power, decay_table, response_power, response_table, ticks
-from reafference.engine.kernel import INLINE, is_a, piece
+from reafference.engine.decay import TIE, classes, epoch_length, margin, response, runs, steps, ticks
+from reafference.engine.kernel import INLINE, is_a, kernel, piece
+from reafference.engine.refractory import HELD, empty_ring, hold, released
 from reafference.network.neurons import CurrentLIF
 from reafference.network.values import per_neuron
 
 OBSERVABLES = ("v", "g_e", "g_i")
+ORIGIN, LISTED, SWEEPS = range(3)  # places in CurrentCells.now
+E_M, IN_M, E_E, IN_E, BACK_E, F_E, E_I, IN_I, BACK_I, F_I = range(10)  # columns of CurrentCells.table
+BLOCK = 64  # neurons that are compared at once
+APART = 0.1  # time constants that differ by less than this part are close
+RECOUNT = 32  # ticks after which a sweeping group asks whether a list would be cheaper
+SAFE = 1e-9  # of the threshold: a neuron too many is looked at, never one too few
 
 
 class CurrentCells(NamedTuple):
     """All CurrentLIF neurons of one worker."""
 
-    v: np.ndarray  # (cells,) float64, volt, at tick `last` (during the refractory time: reset)
-    g_e: np.ndarray  # (cells,) float64, volt, at tick `last`
-    g_i: np.ndarray  # (cells,) float64, volt, at tick `last`
-    last: np.ndarray  # (cells,) int64, tick of the stored state
-    hold: np.ndarray  # (cells,) int64, last tick of the refractory time
+    m: np.ndarray  # (cells,) float64, volt: amplitude of the membrane's own decay; -inf while held at reset
+    e: np.ndarray  # (cells,) float64, volt: amplitude of the excitatory current
+    i: np.ndarray  # (cells,) float64, volt: amplitude of the inhibitory current
     level: np.ndarray  # (cells,) float64, volt: rest + resistance * (current + injected)
     base: np.ndarray  # (cells,) float64, volt, the same without the injected current
     resistance: np.ndarray  # (cells,) float64, ohm
     threshold: np.ndarray  # (cells,) float64, volt
+    margin: np.ndarray  # (cells,) float64, volt: threshold - level
     reset: np.ndarray  # (cells,) float64, volt
     refractory: np.ndarray  # (cells,) int64, ticks
+    hold: np.ndarray  # (cells,) int64, last tick of the refractory time
+    head: np.ndarray  # (ring,) int32, see refractory.py
+    after: np.ndarray  # (cells,) int32
     kind: np.ndarray  # (cells,) int32, row of the tables
-    step: np.ndarray  # (kinds,) float64, dt / tau
-    step_e: np.ndarray  # (kinds,) float64, dt / tau_e
-    step_i: np.ndarray  # (kinds,) float64, dt / tau_i
-    table: np.ndarray  # (kinds, ticks) float64, exp(-k dt / tau)
-    table_e: np.ndarray  # the same for tau_e
-    table_i: np.ndarray  # the same for tau_i
-    respond_e: np.ndarray  # (kinds, ticks) float64, voltage after k ticks of g_e = 1
-    respond_i: np.ndarray  # the same for g_i
+    run: np.ndarray  # (runs + 1,) int64: neurons run[r] <= i < run[r + 1] are of one kind
+    table: np.ndarray  # (kinds, epoch + 1, 10) float64, by the names of its columns above
+    carry: np.ndarray  # (kinds, 2) float64: what m gains from e and from i at the end of an epoch
+    listed: np.ndarray  # (cells,) int32: neurons that could reach threshold without further events
+    is_listed: np.ndarray  # (cells,) uint8
+    now: np.ndarray  # (3,) int64: ORIGIN of the epoch; neurons LISTED; whether settle SWEEPS
+
+
+@kernel
+def fill(step_m, step_s, table, first):
+    """Write E, 1 / E, BACK and F of a synaptic current into four columns of the tables, from `first` on."""
+    for kind in range(step_m.size):
+        close = abs(step_s[kind] - step_m[kind]) < 0.1 * step_m[kind]
+        c = 0.0 if close else step_m[kind] / (step_m[kind] - step_s[kind])
+        for k in range(table.shape[1]):
+            grow_m, grow_s = np.exp(step_m[kind] * k), np.exp(step_s[kind] * k)
+            table[kind, k, first] = np.exp(-step_s[kind] * k)
+            table[kind, k, first + 1] = grow_s
+            if close:
+                made = response(step_m[kind], step_s[kind], k)
+                table[kind, k, first + 2] = -made * grow_s * grow_m
+                table[kind, k, first + 3] = made
+            else:
+                table[kind, k, first + 2] = -c * grow_m
+                table[kind, k, first + 3] = c * np.exp(-step_s[kind] * k)
 
 
 def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
@@ -54,137 +90,293 @@ def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
     v = np.concatenate(
         [per_neuron("initial", kind.rest if kind.initial is None else kind.initial, n) for kind, n in kinds]
     )
-    steps, kind = classes(dt / gather("tau"), dt / gather("tau_e"), dt / gather("tau_i"))
-    step, step_e, step_i = (np.ascontiguousarray(column) for column in steps.T)
+    rows, kind = classes(*(steps(dt, gather(name)) for name in ("tau", "tau_e", "tau_i")))
+    step_m, step_e, step_i = (np.ascontiguousarray(column) for column in rows.T)
+    length = epoch_length(rows.shape[0], float((step_m + np.maximum(step_e, step_i)).max()), 10)
+    k = np.arange(length + 1)
+    table = np.empty((rows.shape[0], length + 1, 10))
+    table[:, :, E_M], table[:, :, IN_M] = np.exp(-step_m[:, None] * k), np.exp(step_m[:, None] * k)
+    fill(step_m, step_e, table, E_E)
+    fill(step_m, step_i, table, E_I)
+    refractory = ticks(gather("refractory"), dt)
+    level, threshold = base.copy(), gather("threshold")
     return CurrentCells(
-        v=v,
-        g_e=np.zeros(v.size),
-        g_i=np.zeros(v.size),
-        last=np.zeros(v.size, np.int64),
-        hold=np.full(v.size, -1, np.int64),
-        level=base.copy(),
+        m=v - base,
+        e=np.zeros(v.size),
+        i=np.zeros(v.size),
+        level=level,
         base=base,
         resistance=gather("resistance"),
-        threshold=gather("threshold"),
+        threshold=threshold,
+        margin=margin(threshold, level),
         reset=gather("reset"),
-        refractory=ticks(gather("refractory"), dt),
+        refractory=refractory,
+        hold=np.full(v.size, -1, np.int64),
+        head=empty_ring(refractory),
+        after=np.full(v.size, -1, np.int32),
         kind=kind,
-        step=step,
-        step_e=step_e,
-        step_i=step_i,
-        table=decay_table(step),
-        table_e=decay_table(step_e),
-        table_i=decay_table(step_i),
-        respond_e=response_table(step, step_e),
-        respond_i=response_table(step, step_i),
+        run=runs(kind),
+        table=table,
+        carry=np.ascontiguousarray(
+            np.stack(
+                [
+                    table[:, -1, F_E] - table[:, -1, E_E] * table[:, 0, F_E],
+                    table[:, -1, F_I] - table[:, -1, E_I] * table[:, 0, F_I],
+                ],
+                axis=1,
+            )
+        ),
+        listed=np.zeros(v.size, np.int32),
+        is_listed=np.zeros(v.size, np.uint8),
+        now=np.array([0, 0, 1]),
     )
 
 
 def part(cells: CurrentCells, low: int, high: int) -> CurrentCells:
     """The neurons low <= i < high."""
-    shared = {"step", "step_e", "step_i", "table", "table_e", "table_i", "respond_e", "respond_i"}
-    return CurrentCells(
-        *(a if name in shared else a[low:high].copy() for name, a in zip(cells._fields, cells, strict=True))
-    )
+    shared = ("table", "carry", "head", "run", "now")
+    own = {name: a[low:high].copy() for name, a in cells._asdict().items() if name not in shared}
+    return cells._replace(**own, head=cells.head.copy(), run=runs(own["kind"]), now=cells.now.copy())
 
 
 @piece
-def state_at(cells: CurrentCells, i: int, tick: int):
-    """(v, g_e, g_i) at `tick`, from the stored state.
-
-    A neuron that is still held first decays its currents to the end of the hold and goes on from there: two factors,
-    always split at that tick, so that the bits do not depend on when it is asked.
-    """
-    kind = cells.kind[i]
-    v, g_e, g_i, last = cells.v[i], cells.g_e[i], cells.g_i[i], cells.last[i]
-    hold = cells.hold[i]
-    if last < hold:
-        until = min(hold, tick)
-        g_e *= decay_power(cells.table_e, cells.step_e, kind, until - last)
-        g_i *= decay_power(cells.table_i, cells.step_i, kind, until - last)
-        last = until
-    k = tick - last
-    if k > 0:
-        level = cells.level[i]
-        v = (
-            level
-            + (v - level) * decay_power(cells.table, cells.step, kind, k)
-            + g_e * response_power(cells.respond_e, cells.step, cells.step_e, kind, k)
-            + g_i * response_power(cells.respond_i, cells.step, cells.step_i, kind, k)
-        )
-        g_e *= decay_power(cells.table_e, cells.step_e, kind, k)
-        g_i *= decay_power(cells.table_i, cells.step_i, kind, k)
-    return v, g_e, g_i
+def depolarisation(cells, n, row):
+    """v - level of a neuron that is not held; `row` is that of its kind and of this tick in the tables."""
+    return cells.m[n] * row[E_M] + cells.e[n] * row[F_E] + cells.i[n] * row[F_I]
 
 
-@piece
-def bring(cells: CurrentCells, i: int, tick: int) -> None:
-    """Store the state at `tick`."""
-    if tick > cells.last[i]:
-        v, g_e, g_i = state_at(cells, i, tick)
-        cells.v[i], cells.g_e[i], cells.g_i[i], cells.last[i] = v, g_e, g_i, tick
+@overload(contract.begin, jit_options=INLINE)
+def _begin(cells, tick):
+    if is_a(cells, CurrentCells):
+
+        def begin(cells, tick):
+            before = tick - 1
+            k = before - cells.now[ORIGIN]
+            n = released(cells, tick)
+            while n >= 0:
+                if cells.hold[n] < tick:
+                    row = cells.table[cells.kind[n], k]
+                    rest = cells.reset[n] - cells.level[n] - cells.e[n] * row[F_E] - cells.i[n] * row[F_I]
+                    cells.m[n] = rest * row[IN_M]
+                    n = cells.after[n]
+                else:  # its time is longer than the ring
+                    following = cells.after[n]
+                    hold(cells, n, tick)
+                    n = following
+            if k == cells.table.shape[1] - 1:
+                for r in range(cells.run.size - 1):
+                    kind = cells.kind[cells.run[r]]
+                    row = cells.table[kind, k]
+                    e_m, e_e, e_i = row[E_M], row[E_E], row[E_I]
+                    from_e, from_i = cells.carry[kind, 0], cells.carry[kind, 1]
+                    for n in range(cells.run[r], cells.run[r + 1]):
+                        cells.m[n] = cells.m[n] * e_m + cells.e[n] * from_e + cells.i[n] * from_i
+                        cells.e[n] *= e_e
+                        cells.i[n] *= e_i
+                cells.now[ORIGIN] = before
+
+        return begin
+
+
+@overload(contract.opening, jit_options=INLINE)
+def _opening(cells, tick):
+    if is_a(cells, CurrentCells):
+
+        def opening(cells, tick):
+            k = tick - cells.now[ORIGIN]
+            alike = cells.run.size == 2
+            row = cells.table[cells.kind[0] if alike else 0, k]
+            return alike, k, row[IN_E], row[BACK_E], row[IN_I], row[BACK_I], row[E_E]
+
+        return opening
 
 
 @overload(contract.arrive, jit_options=INLINE)
-def _arrive(cells, i, weight, tick):
+def _arrive(cells, scale, n, weight):
     if is_a(cells, CurrentCells):
 
-        def arrive(cells, i, weight, tick):
-            bring(cells, i, tick)
-            if weight > 0.0:
-                cells.g_e[i] += weight
+        def arrive(cells, scale, n, weight):
+            if scale[0]:
+                if weight > 0.0:
+                    cells.e[n] += weight * scale[2]
+                    cells.m[n] += weight * scale[3]
+                else:
+                    cells.i[n] += weight * scale[4]
+                    cells.m[n] += weight * scale[5]
             else:
-                cells.g_i[i] += weight
+                row = cells.table[cells.kind[n], scale[1]]
+                if weight > 0.0:
+                    cells.e[n] += weight * row[IN_E]
+                    cells.m[n] += weight * row[BACK_E]
+                else:
+                    cells.i[n] += weight * row[IN_I]
+                    cells.m[n] += weight * row[BACK_I]
 
         return arrive
 
 
-@overload(contract.look, jit_options=INLINE)
-def _look(cells, i, tick):
+@overload(contract.checks, jit_options=INLINE)
+def _checks(cells):
+    if is_a(cells, CurrentCells):
+        return lambda cells: cells.now[SWEEPS] == 0
+
+
+@piece
+def can_reach(cells, n, decayed):
+    """Whether neuron n could get to threshold without further events; `decayed` is E_e of this tick.
+
+    v moves towards level + g_e + g_i, g_i <= 0 and g_e only falls: v can never pass max(v, level + g_e).
+    """
+    return cells.e[n] * decayed >= cells.margin[n] - SAFE * abs(cells.threshold[n])
+
+
+@piece
+def enter(cells, n):
+    """Put neuron n on the list."""
+    cells.is_listed[n] = 1
+    cells.listed[cells.now[LISTED]] = n
+    cells.now[LISTED] += 1
+
+
+@overload(contract.notice, jit_options=INLINE)
+def _notice(cells, scale, n):
     if is_a(cells, CurrentCells):
 
-        def look(cells, i, tick):
-            v, g_e, _ = state_at(cells, i, tick)
-            threshold = cells.threshold[i]
-            if tick > cells.hold[i] and v >= threshold:
-                return REACHES
-            # v moves towards level + g_e + g_i, g_i <= 0 and g_e only falls: v can never pass max(v, level + g_e).
-            # The margin keeps rounding on the safe side: a neuron too many is looked at, never one too few.
-            return RESTLESS if cells.level[i] + g_e >= threshold - 1e-9 * abs(threshold) - 1e-12 else QUIET
+        def notice(cells, scale, n):
+            decayed = scale[6] if scale[0] else cells.table[cells.kind[n], scale[1], E_E]
+            if can_reach(cells, n, decayed) and cells.is_listed[n] == 0:
+                enter(cells, n)
 
-        return look
+        return notice
 
 
-@overload(contract.fire, jit_options=INLINE)
-def _fire(cells, i, tick):
+@piece
+def try_to_fire(cells, n, row, tick, fired, count):
+    """Let neuron n fire if it is at threshold; returns the new count of those that have."""
+    if depolarisation(cells, n, row) >= cells.margin[n]:
+        cells.m[n] = -np.inf
+        cells.hold[n] = tick + cells.refractory[n]
+        hold(cells, n, tick)
+        fired[count] = n
+        count += 1
+    return count
+
+
+@piece
+def sweep(cells, tick, fired):
+    """Look at every neuron."""
+    count = 0
+    k = tick - cells.now[ORIGIN]
+    for r in range(cells.run.size - 1):
+        row = cells.table[cells.kind[cells.run[r]], k]
+        e_m, f_e, f_i = row[E_M], row[F_E], row[F_I]
+        for begin in range(cells.run[r], cells.run[r + 1], BLOCK):
+            end = min(begin + BLOCK, cells.run[r + 1])
+            m, e, i, margins = cells.m[begin:end], cells.e[begin:end], cells.i[begin:end], cells.margin[begin:end]
+            reached = 0
+            for j in range(m.size):
+                reached += np.int64(m[j] * e_m + e[j] * f_e + i[j] * f_i >= margins[j])
+            if reached:
+                for n in range(begin, end):
+                    count = try_to_fire(cells, n, row, tick, fired, count)
+    return count
+
+
+@piece
+def enlist(cells, tick):
+    """Put everybody who could reach threshold on the list, if these are few enough for it to pay."""
+    now = cells.now
+    k = tick - now[ORIGIN]
+    wanted = 0
+    for r in range(cells.run.size - 1):
+        decayed = cells.table[cells.kind[cells.run[r]], k, E_E]
+        begin, end = cells.run[r], cells.run[r + 1]
+        e, margins, thresholds = cells.e[begin:end], cells.margin[begin:end], cells.threshold[begin:end]
+        for j in range(e.size):
+            wanted += np.int64(e[j] * decayed >= margins[j] - SAFE * abs(thresholds[j]))
+    if wanted * 16 > cells.m.size:
+        return False
+    for r in range(cells.run.size - 1):
+        decayed = cells.table[cells.kind[cells.run[r]], k, E_E]
+        for n in range(cells.run[r], cells.run[r + 1]):
+            if can_reach(cells, n, decayed):
+                enter(cells, n)
+    return True
+
+
+@piece
+def delist(cells):
+    """Empty the list."""
+    for c in range(cells.now[LISTED]):
+        cells.is_listed[cells.listed[c]] = 0
+    cells.now[LISTED] = 0
+
+
+@overload(contract.looks, jit_options=INLINE)
+def _looks(cells):
+    if is_a(cells, CurrentCells):
+        return lambda cells: cells.m.size if cells.now[SWEEPS] else cells.now[LISTED]
+
+
+@overload(contract.settle, jit_options=INLINE)
+def _settle(cells, tick, events, fired):
     if is_a(cells, CurrentCells):
 
-        def fire(cells, i, tick):
-            _, cells.g_e[i], cells.g_i[i] = state_at(cells, i, tick)
-            cells.last[i] = tick
-            cells.v[i] = cells.reset[i]
-            cells.hold[i] = tick + cells.refractory[i]
+        def settle(cells, tick, events, fired):
+            now = cells.now
+            if now[SWEEPS]:
+                count = sweep(cells, tick, fired)
+                if (tick - now[ORIGIN]) % RECOUNT == 1 and enlist(cells, tick):
+                    now[SWEEPS] = 0
+                return count
+            count, c = 0, 0
+            while c < now[LISTED]:
+                n = np.int64(cells.listed[c])
+                row = cells.table[cells.kind[n], tick - cells.now[ORIGIN]]
+                count = try_to_fire(cells, n, row, tick, fired, count)
+                if can_reach(cells, n, row[E_E]):
+                    c += 1
+                else:
+                    cells.is_listed[n] = 0
+                    now[LISTED] -= 1
+                    cells.listed[c] = cells.listed[now[LISTED]]
+            if now[LISTED] * 8 > cells.m.size:
+                delist(cells)
+                now[SWEEPS] = 1
+            return count
 
-        return fire
+        return settle
 
 
 @overload(contract.observe, jit_options=INLINE)
-def _observe(cells, i, tick, what):
+def _observe(cells, n, tick, what):
     if is_a(cells, CurrentCells):
 
-        def observe(cells, i, tick, what):
-            v, g_e, g_i = state_at(cells, i, tick)
-            return v if what == 0 else (g_e if what == 1 else g_i)
+        def observe(cells, n, tick, what):
+            row = cells.table[cells.kind[n], tick - cells.now[ORIGIN]]
+            if what == 1:
+                return cells.e[n] * row[E_E]
+            if what == 2:
+                return cells.i[n] * row[E_I]
+            if cells.m[n] > HELD:
+                return cells.level[n] + depolarisation(cells, n, row)
+            return cells.reset[n]
 
         return observe
 
 
 @overload(contract.drive, jit_options=INLINE)
-def _drive(cells, i, current, tick):
+def _drive(cells, n, current, tick):
     if is_a(cells, CurrentCells):
 
-        def drive(cells, i, current, tick):
-            bring(cells, i, tick)
-            cells.level[i] = cells.base[i] + cells.resistance[i] * current
+        def drive(cells, n, current, tick):
+            level = cells.base[n] + cells.resistance[n] * current
+            row = cells.table[cells.kind[n], tick - cells.now[ORIGIN]]
+            cells.m[n] += (cells.level[n] - level) * row[IN_M]
+            cells.level[n] = level
+            distance = cells.threshold[n] - level
+            cells.margin[n] = distance - TIE * abs(distance)
+            if cells.now[SWEEPS] == 0 and cells.is_listed[n] == 0:
+                enter(cells, n)  # the next look sends it home if it need not stay
 
         return drive

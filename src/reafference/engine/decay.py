@@ -1,13 +1,23 @@
-"""Powers of decay factors, by table for short times and by formula beyond: the same bits either way."""
+"""Exponentials that all neurons of one kind share, told from a common origin in time.
+
+A quantity that decays with exp(-step) a tick is stored as its value times exp(+k step), k ticks after the origin of an
+*epoch*. Stored so, it does not change while nothing happens, whoever looks and whenever: an event costs one addition, a
+neuron that hears nothing costs nothing, and a sweep over all neurons needs no store. At the end of an epoch everything
+is multiplied once; origins lie at the same ticks whatever the number of threads.
+"""
 
 # pyright: basic
 from __future__ import annotations
 
 import numpy as np
 
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.kernel import kernel
 
-TABLE_BYTES = 2**20  # of each table: it should stay in the second-level cache
+TABLE_BYTES = 2**25  # of all tables of a group
+EPOCH = 1024  # longest epoch, ticks
+EXPONENT = 240.0  # largest exponent of an epoch: far from the limits of float64 (709)
+STEEPEST = 60.0  # a decay by more than exp(-60) in one tick is the same as by exp(-60): nothing is left
+TIE = 1e-12  # a threshold counts as reached within this part of its distance from the level without input
 
 
 def ticks(time: np.ndarray, dt: float) -> np.ndarray:
@@ -21,32 +31,30 @@ def classes(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.ascontiguousarray(rows), inverse.reshape(-1).astype(np.int32)
 
 
-def table_length(kinds: int) -> int:
-    """Number of ticks that a table of `kinds` rows covers."""
-    return int(np.clip(TABLE_BYTES // (8 * max(kinds, 1)), 2, 4096))
+def runs(kind: np.ndarray) -> np.ndarray:
+    """Where stretches of neurons of one kind begin, and the end: (stretches + 1,) int64."""
+    if kind.size == 0:
+        return np.zeros(1, np.int64)
+    cuts = np.flatnonzero(np.diff(kind)) + 1
+    return np.concatenate([[0], cuts, [kind.size]]).astype(np.int64)
 
 
-@kernel
-def fill_decay(step, table):
-    """Write exp(-k step) into `table`."""
-    for kind in range(step.size):
-        for k in range(table.shape[1]):
-            table[kind, k] = np.exp(-step[kind] * k)
+def steps(dt: float, tau: np.ndarray) -> np.ndarray:
+    """dt / tau, not above STEEPEST."""
+    return np.minimum(dt / tau, STEEPEST)
 
 
-def decay_table(step: np.ndarray) -> np.ndarray:
-    """exp(-k step), (kinds, ticks)."""
-    table = np.empty((step.size, table_length(step.size)))
-    fill_decay(np.ascontiguousarray(step), table)
-    return table
+def epoch_length(kinds: int, steepest: float, columns: int) -> int:
+    """Ticks of an epoch: so that exponents stay in range and tables of so many `columns` stay small."""
+    by_range = EXPONENT / max(steepest, 1e-300)
+    by_size = TABLE_BYTES // (8 * columns * max(kinds, 1))
+    return int(max(4, min(EPOCH, by_range, by_size)))
 
 
-@piece
-def decay_power(table, step, kind, k):
-    """exp(-k step[kind])."""
-    if k < table.shape[1]:
-        return table[kind, k]
-    return np.exp(-step[kind] * k)
+def margin(threshold: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """How far threshold lies above the level without input (V), less the TIE."""
+    distance = threshold - level
+    return distance - TIE * np.abs(distance)
 
 
 @kernel
@@ -61,26 +69,3 @@ def response(step_m, step_s, k):
     if gap < 1e-5:
         return slow * (1.0 - gap / 2.0 + gap * gap / 6.0)
     return slow * -np.expm1(-gap) / gap
-
-
-@kernel
-def fill_response(step_m, step_s, table):
-    """Write `response` into `table`."""
-    for kind in range(step_m.size):
-        for k in range(table.shape[1]):
-            table[kind, k] = response(step_m[kind], step_s[kind], k)
-
-
-def response_table(step_m: np.ndarray, step_s: np.ndarray) -> np.ndarray:
-    """`response` for every kind and tick, (kinds, ticks)."""
-    table = np.empty((step_m.size, table_length(step_m.size)))
-    fill_response(np.ascontiguousarray(step_m), np.ascontiguousarray(step_s), table)
-    return table
-
-
-@piece
-def response_power(table, step_m, step_s, kind, k):
-    """`response` of one kind after k ticks."""
-    if k < table.shape[1]:
-        return table[kind, k]
-    return response(step_m[kind], step_s[kind], k)

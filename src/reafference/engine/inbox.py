@@ -1,9 +1,11 @@
 """Synapses of one group of neurons, grouped by source and delay, and the calendar of spikes on their way to them.
 
-A *segment* is what one spike of one source does at one moment: all its synapses of one delay (and one learning rule).
+A *segment* is what one spike of one source does at one moment: all its synapses of one projection and one delay.
 The calendar holds segments, not events: a spike is entered once for each of its segments, and the synapses are walked
 when it arrives. A bucket is one tick; entries of a bucket keep the order (tick of the spike, source), so the sums in a
 neuron have one order on any number of threads.
+
+A synapse takes 2 bytes (4 where the group has more than 65,536 neurons), and 8 more where it has a weight of its own.
 """
 
 # pyright: basic
@@ -13,9 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reafference.engine.kernel import kernel
+from reafference.engine.kernel import kernel, piece
 
 CHUNK = 16  # entries of one link of a bucket's chain
+NARROW = 2**16  # most neurons of a group whose targets fit into 16 bits
 
 
 class Inbox(NamedTuple):
@@ -23,19 +26,21 @@ class Inbox(NamedTuple):
 
     first: np.ndarray  # (neurons of the network + 1,) int64: segments of source i are first[i] to first[i + 1]
     delay: np.ndarray  # (segments,) int32, ticks
-    rule: np.ndarray  # (segments,) int16, row of Rules or -1
-    begin: np.ndarray  # (segments + 1,) int64: synapses of segment s are begin[s] to begin[s + 1]
-    target: np.ndarray  # (synapses,) uint32, place in the group
-    weight: np.ndarray  # (synapses,) float64, volt
+    projection: np.ndarray  # (segments,) int16, row of `rule`, `one`, `shift`
+    begin: np.ndarray  # (segments,) int64, first synapse
+    count: np.ndarray  # (segments,) int32, number of synapses
+    narrow: np.ndarray  # (synapses or 0,) uint16, target: place in the group; only one of `narrow` and `wide` is filled
+    wide: np.ndarray  # (synapses or 0,) uint32, the same
+    weight: np.ndarray  # (synapses with a weight of their own,) float64: that of synapse s is weight[s - shift]
+    rule: np.ndarray  # (projections,) int16, row of Rules or -1
+    one: np.ndarray  # (projections,) float64, the weight of all its synapses; NaN where each has its own
+    shift: np.ndarray  # (projections,) int64
     head: np.ndarray  # (ring,) int32, first link of each bucket or -1; ring is a power of two above the longest delay
     tail: np.ndarray  # (ring,) int32, last link
     fill: np.ndarray  # (ring,) int32, entries in the last link
     link: np.ndarray  # (links,) int32, next link of the same bucket or next free one
     entry: np.ndarray  # (links, CHUNK) int32, segments
     free: np.ndarray  # (2,) int64: first free link or -1, number of free links
-    active: np.ndarray  # (cells,) int32: neurons that have to be looked at, in `active[: active_count[0]]`
-    active_count: np.ndarray  # (1,) int64
-    is_active: np.ndarray  # (cells,) bool
     identity: np.ndarray  # (cells,) int32, number of the neuron in the network
     work: np.ndarray  # (3,) int64: synaptic events, looks at neurons, weight changes
 
@@ -65,6 +70,12 @@ def grown(inbox: Inbox, wanted: int) -> Inbox:
     link[-1] = inbox.free[0]
     entry = np.concatenate([inbox.entry, np.zeros((more, CHUNK), np.int32)])
     return inbox._replace(link=link, entry=entry, free=np.array([old, inbox.free[1] + more], np.int64))
+
+
+@piece
+def target_of(inbox, s):
+    """Place of the target of synapse s in the group."""
+    return np.int64(inbox.narrow[s]) if inbox.wide.size == 0 else np.int64(inbox.wide[s])
 
 
 @kernel

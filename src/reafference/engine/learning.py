@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from reafference.engine.inbox import target_of
 from reafference.engine.kernel import kernel, piece
 
 THREE_FACTOR, ANTI_HEBBIAN = 0, 1
@@ -92,7 +93,8 @@ def change(rules, inbox, tick):
     k = 0
     while k < rules.waiting_count[0]:
         segment = rules.waiting[k]
-        rule = inbox.rule[segment]
+        projection = inbox.projection[segment]
+        rule = inbox.rule[projection]
         if tick % rules.interval[rule] != 0:
             k += 1
             continue
@@ -117,17 +119,19 @@ def change(rules, inbox, tick):
             power = rules.square[segment] + rules.floor[rule]
         scale = rules.rate[rule] * rules.modulator[rule] * trace / power
         low, high = rules.low[rule], rules.high[rule]
+        begin = inbox.begin[segment]
+        end, shift = begin + inbox.count[segment], inbox.shift[projection]
         if rules.form[rule] == ANTI_HEBBIAN:
             step = scale * rules.signal[rule] / (rules.teacher[rule, 1] - rules.teacher[rule, 0])
             if step != 0.0:
-                for s in range(inbox.begin[segment], inbox.begin[segment + 1]):
-                    inbox.weight[s] = min(max(inbox.weight[s] + step, low), high)
-                inbox.work[2] += inbox.begin[segment + 1] - inbox.begin[segment]
+                for w in range(begin - shift, end - shift):
+                    inbox.weight[w] = min(max(inbox.weight[w] + step, low), high)
+                inbox.work[2] += end - begin
         elif scale != 0.0:
-            for s in range(inbox.begin[segment], inbox.begin[segment + 1]):
-                count = rules.spiked[rule, inbox.target[s]]
+            for s in range(begin, end):
+                count = rules.spiked[rule, target_of(inbox, s)]
                 if count != 0:
-                    inbox.weight[s] = min(max(inbox.weight[s] + scale * count, low), high)
+                    inbox.weight[s - shift] = min(max(inbox.weight[s - shift] + scale * count, low), high)
                     inbox.work[2] += 1
         k += 1
     for rule in range(rules.rate.size):

@@ -104,20 +104,20 @@ def set_rates(sources, index, rate, now):
 
 
 @overload(contract.emit, jit_options=INLINE)
-def _emit(source, tick, out):
+def _emit(source, tick, out, row):
     if is_a(source, PoissonSources):
 
-        def emit(source, tick, out):
+        def emit(source, tick, out, row):
             bucket = tick & (RING - 1)
             i = source.head[bucket]
             source.head[bucket] = -1
             while i >= 0:
                 following = source.after[i]
                 source.bucket[i] = -1
-                while source.time[i] <= tick and out.count[0] < out.tick.size:
-                    out.tick[out.count[0]] = tick
-                    out.neuron[out.count[0]] = source.identity[i]
-                    out.count[0] += 1
+                while source.time[i] <= tick and out.count[row, 0] < out.tick.shape[1]:
+                    out.tick[row, out.count[row, 0]] = tick
+                    out.neuron[row, out.count[row, 0]] = source.identity[i]
+                    out.count[row, 0] += 1
                     draw(source, i, source.time[i])
                 wait(source, i, tick)
                 i = following

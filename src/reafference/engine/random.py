@@ -7,6 +7,8 @@ import numpy as np
 
 from reafference.engine.kernel import kernel
 
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd: the step of SplitMix64
+
 
 @kernel
 def mix(x):
@@ -19,8 +21,8 @@ def mix(x):
 @kernel
 def uniform(seed, neuron, count):
     """The `count`-th number of a neuron's own stream, in (0, 1)."""
-    key = mix(np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15) * (np.uint64(neuron) + np.uint64(1)))
-    bits = mix(key + np.uint64(0x9E3779B97F4A7C15) * (np.uint64(count) + np.uint64(1)))
+    key = mix(np.uint64(seed) + GOLDEN * (np.uint64(neuron) + np.uint64(1)))
+    bits = mix(key + GOLDEN * (np.uint64(count) + np.uint64(1)))
     return (np.float64(bits >> np.uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
 
 

@@ -12,11 +12,15 @@ import numpy.typing as npt
 from reafference.engine import tick as loops
 from reafference.engine.build import Cells, available_memory, build_groups
 from reafference.engine.history import History, joined
+from reafference.engine.kernel import cache_folder
+from reafference.engine.noise import means, set_noise
+from reafference.engine.patience import announced, line, watched
 from reafference.engine.poisson import PoissonSources, set_rates
+from reafference.engine.readback import Stored, Synapses, set_weights, synapses_of, weights_of
 from reafference.engine.spikes import Ints, Spikes, Watch
-from reafference.engine.tick import Group, Probe
+from reafference.engine.tick import MADE, Group, Probe
 from reafference.engine.workers import Workers
-from reafference.network import Network, Poisson
+from reafference.network import Network, Poisson, PoissonInput
 from reafference.network.network import MAX_WEIGHT
 from reafference.network.values import PerNeuron, per_neuron
 from reafference.recording import Recording
@@ -61,6 +65,7 @@ class Simulation:
         self._cells, parts, sources = build_groups(network, dt, self.seed, operator.index(threads))
         self._first = {population.name: network.first(population.name) for population in network.populations}
         self._size = {population.name: population.size for population in network.populations}
+        self._kind = {population.name: population.kind for population in network.populations}
         self._record = tuple(self._first if record is None else dict.fromkeys(record))
         for name in self._record:
             self._population(name)
@@ -72,6 +77,9 @@ class Simulation:
         ]
         self._workers = Workers(probed, sources, columns=columns, every=every)
         self._history = History(network, dt, self._record, watched)
+        kinds = ", ".join(dict.fromkeys(type(population.kind).__name__ for population in network.populations))
+        with announced(f"reafference: compiling kernels for {kinds} (once; they are kept in {cache_folder()})"):
+            self._workers.warm()
 
     # --- what the loop asks for -------------------------------------------------------------------------------------
 
@@ -92,12 +100,14 @@ class Simulation:
     @property
     def synapses(self) -> int:
         """Synapses of the network as drawn."""
-        return sum(group.inbox.target.size for groups in self._groups for group in groups)
+        return sum(group.inbox.narrow.size + group.inbox.wide.size for groups in self._groups for group in groups)
 
     @property
     def bytes_per_synapse(self) -> float:
         """Memory that the wiring takes, calendars and segments included, per synapse."""
-        fields = ("first", "delay", "rule", "begin", "target", "weight", "head", "tail", "fill", "link", "entry")
+        segments = ("first", "delay", "projection", "begin", "count")
+        calendar = ("head", "tail", "fill", "link", "entry")
+        fields = ("narrow", "wide", "weight", *segments, *calendar)
         total = sum(getattr(group.inbox, name).nbytes for groups in self._groups for group in groups for name in fields)
         return total / max(self.synapses, 1)
 
@@ -123,13 +133,8 @@ class Simulation:
         for group, place in self._parts(population):
             for worker, low, high in self._owners(group, place, size):
                 arrays = self._groups[worker][self._cells.index(group)]
-                loops.inject(
-                    arrays.cells,
-                    arrays.inbox,
-                    low - int(group.cuts[worker]),
-                    current[low - place : high - place],
-                    self.tick,
-                )
+                offset = int(group.cuts[worker])
+                loops.inject(arrays.cells, low - offset, current[low - place : high - place], self.tick)
 
     def inject_spikes(self, population: str, neurons: Sequence[int] | npt.NDArray[np.integer]) -> None:
         """The given neurons of a source population spike now; their events arrive after the delay."""
@@ -139,37 +144,46 @@ class Simulation:
                 f"{population!r} is no source; inject spikes into a SpikeTrain population that projects to it."
             )
         index = self._index(f"spikes into {population}", neurons, size)
-        out = self._workers.outs[0]
-        count = int(out.count[0])
-        if count + index.size > out.tick.size:
+        out = self._workers.out
+        count = int(out.count[0, MADE])
+        if count + index.size > out.tick.shape[1]:
             raise ValueError(
-                f"{index.size} spikes at once into {population} are more than the {out.tick.size - count} "
+                f"{index.size} spikes at once into {population} are more than the {out.tick.shape[1] - count} "
                 "that fit; advance in between."
             )
-        out.tick[count : count + index.size] = self.tick
-        out.neuron[count : count + index.size] = first + index
-        out.count[0] += index.size
-        out.neuron[: count + index.size].sort()  # so that the order of several injections plays no part
+        out.tick[0, count : count + index.size] = self.tick
+        out.neuron[0, count : count + index.size] = first + index
+        out.count[0, MADE] += index.size
+        out.neuron[0, : count + index.size].sort()  # so that the order of several injections plays no part
 
     def set_rate(self, population: str, rate: PerNeuron) -> None:
         """From now on the Poisson sources fire at `rate` (Hz, one number or one each)."""
         first, size = self._population(population)
-        check_range(f"rate of {population}", rate, 0.0, 1e6, "Hz")
+        highest = 1e9 if isinstance(self._kind[population], PoissonInput) else 1e6
+        check_range(f"rate of {population}", rate, 0.0, highest, "Hz")
+        rates = per_neuron(f"rate of {population}", rate, size)
         for sources in self._workers.sources:
             if isinstance(sources, PoissonSources):
                 mine = np.flatnonzero((sources.identity >= first) & (sources.identity < first + size))
                 if mine.size:
-                    set_rates(sources, mine, per_neuron(f"rate of {population}", rate, size) * self.dt, self.tick)
+                    set_rates(sources, mine, rates * self.dt, self.tick)
                     self._workers.make_room()
                     return
-        raise ValueError(f"{population!r} is no Poisson population; only those have a rate to set.")
+        if isinstance(self._kind[population], PoissonInput):
+            mean = means(population, rates, self.dt)
+            for groups in self._groups:
+                for cells, group in zip(self._cells, groups, strict=True):
+                    names = [tract.projection.source.name for tract in cells.private]
+                    set_noise(group.noise, names, population, mean)
+            return
+        raise ValueError(f"{population!r} is no Poisson or PoissonInput population; only those have a rate to set.")
 
     def set_modulator(self, projection: str, value: float) -> None:
         """Set the third factor of a plastic projection: 1 as described, 0 frozen, other values scale the rate."""
         check_range(f"modulator of {projection}", value, -1e9, 1e9, "")
         found = False
         for number, group in enumerate(self._cells):
-            plastic = [e.projection.name for e in group.edges if e.projection.plasticity is not None]
+            plastic = [p.name for p in group.projections if p.plasticity is not None]
             if projection in plastic:
                 found = True
                 for groups in self._groups:
@@ -180,30 +194,21 @@ class Simulation:
             )
 
     def weights(self, projection: str) -> npt.NDArray[np.float64]:
-        """Present weights (V) of a plastic projection, (synapses,), in the order of its wiring."""
-        for number, group in enumerate(self._cells):
-            for edges in group.edges:
-                if edges.projection.name == projection and edges.slots:
-                    result = np.zeros(sum(edge.size for edge, _ in edges.slots))
-                    for worker, (edge, place) in enumerate(edges.slots):
-                        result[edge] = self._groups[worker][number].inbox.weight[place]
-                    return result
-        raise ValueError(f"{projection!r} is no plastic projection; those are: {', '.join(self._plastic()) or 'none'}.")
+        """Present weights of a projection, (synapses,), in the order of its wiring, in the unit of its description."""
+        return weights_of(self._stored(projection))
 
     def set_weights(self, projection: str, weight: npt.NDArray[np.float64]) -> None:
-        """Set the weights (V) of a plastic projection, (synapses,), in the order of its wiring."""
+        """Set the weights of a projection that is plastic or has a weight for each synapse, in the order of wiring."""
         check_range(f"weights of {projection}", weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
-        weight = np.asarray(weight, dtype=np.float64)
-        if weight.shape != self.weights(projection).shape:
-            raise ValueError(
-                f"{projection} has {self.weights(projection).size} synapses, got weights of shape "
-                f"{weight.shape}; give one for each."
-            )
-        for number, group in enumerate(self._cells):
-            for edges in group.edges:
-                if edges.projection.name == projection:
-                    for worker, (edge, place) in enumerate(edges.slots):
-                        self._groups[worker][number].inbox.weight[place] = weight[edge]
+        set_weights(self._stored(projection), np.asarray(weight, dtype=np.float64))
+
+    def wiring(self, projection: str) -> Synapses:
+        """The synapses of a projection as drawn, in the order of the wiring: (source, target, weight, delay).
+
+        Each (synapses,): numbers within the two populations, present weights, delays in s. They are not kept in this
+        form but drawn again, which takes as long as drawing them at the start.
+        """
+        return synapses_of(self._stored(projection))
 
     def read(self, population: str, variable: str = "v") -> npt.NDArray[np.float64]:
         """Present value of a variable of each neuron of a population, (neurons,), SI units."""
@@ -237,6 +242,17 @@ class Simulation:
         if name not in self._first:
             raise KeyError(f"no population is called {name!r}; there are {', '.join(self._first)}.")
         return self._first[name], self._size[name]
+
+    def _stored(self, projection: str) -> Stored:
+        """Where the synapses of a projection are."""
+        for number, group in enumerate(self._cells):
+            stored = group.stored(projection, [groups[number].inbox for groups in self._groups])
+            if stored is not None:
+                return stored
+            if any(tract.projection.name == projection for tract in group.private):
+                raise ValueError(f"{projection!r} comes from a PoissonInput and has no synapses one by one.")
+        known = ", ".join(p.name for p in self.network.projections) or "none"
+        raise ValueError(f"no projection is called {projection!r}; there are: {known}.")
 
     def _plastic(self) -> list[str]:
         return [p.name for p in self.network.projections if p.plasticity is not None]
@@ -357,7 +373,8 @@ def run(
 ) -> Recording:
     """Run a network for `seconds` and return what happened.
 
-    progress  called with the part done, 0 to 1, about fifty times during the run; the rest as in Simulation
+    progress  called with the part done, 0 to 1, about fifty times during the run; None: a line on the terminal, if
+              there is one and the run takes more than two seconds. The rest as in Simulation
     """
     check_time("seconds", seconds, 0.0, 1e7)
     if progress is not None and not callable(progress):
@@ -365,6 +382,8 @@ def run(
     check_length(network, seconds, dt, record)
     simulation = Simulation(network, dt=dt, seed=seed, threads=threads, record=record, watch=watch, sample=sample)
     total = whole_ticks("seconds", seconds, dt)
+    if progress is None and watched():
+        progress = line(seconds)
     stride = total if progress is None else max(1, math.ceil(total / 50))
     done = 0
     while done < total:

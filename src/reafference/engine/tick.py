@@ -1,4 +1,4 @@
-"""The loop over ticks: deliver what arrives, look at who may fire, enter the new spikes into the calendars."""
+"""The loop over ticks: deliver what arrives, see who fires, exchange the new spikes once per shortest delay."""
 
 # pyright: basic
 from __future__ import annotations
@@ -8,12 +8,18 @@ from typing import NamedTuple
 import numpy as np
 from numba.extending import overload
 
-from reafference.engine.contract import QUIET, REACHES, arrive, drive, emit, fire, look, observe
+from reafference.engine.barrier import wait
+from reafference.engine.contract import arrive, begin, checks, drive, emit, looks, notice, observe, opening, settle
+from reafference.engine.handle import handles, opened
 from reafference.engine.inbox import CHUNK, Inbox, enter, links_wanted
-from reafference.engine.kernel import WALK, kernel
+from reafference.engine.kernel import WALK, kernel, piece
 from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change, teach, touch
+from reafference.engine.noise import Noise, hear
+from reafference.engine.sort import sort
 
-DONE, FULL, GROW = 0, 1, 2
+DONE, FULL, GROW, MAIL, LEFT = range(5)
+MADE, SENT, ROWS, LEARNT = range(4)  # places in a row of Out.count
+FAR = np.int64(2**62)
 
 
 class Probe(NamedTuple):
@@ -25,17 +31,24 @@ class Probe(NamedTuple):
 
 
 class Out(NamedTuple):
-    """What a worker has produced and the caller has not yet taken away."""
+    """What the workers have produced and the caller has not yet taken away.
 
-    tick: np.ndarray  # (room,) int64
-    neuron: np.ndarray  # (room,) int32, number in the network
+    One row for each worker, and in the arrays of spikes a last one for spikes of other processes: the mail.
+    """
+
+    tick: np.ndarray  # (workers + 1, room) int64
+    neuron: np.ndarray  # (workers + 1, room) int32, number in the network
     count: (
         np.ndarray
-    )  # (4,) int64: spikes in `tick`; of these in the calendars; rows in `trace`; tick of the last learning
-    trace: np.ndarray  # (rows, traces) float64
-    trace_tick: np.ndarray  # (rows,) int64
-    every: np.ndarray  # (1,) int64: ticks between two rows
-    reserve: np.ndarray  # (1,) int64: room that one tick may need
+    )  # (workers + 1, 4) int64: spikes MADE; of these SENT to all calendars; ROWS of `trace`; tick LEARNT at last
+    trace: np.ndarray  # (workers, rows, traces) float64
+    trace_tick: np.ndarray  # (workers, rows) int64
+    every: np.ndarray  # (1,) int64: ticks between two rows of `trace`
+    reserve: np.ndarray  # (workers,) int64: room that one tick may need
+    post: np.ndarray  # (2, workers + 1, 2) int64: spikes begin..end of each row to be exchanged, in two rounds by turns
+    vote: np.ndarray  # (workers,) int64: last tick for which a worker has room; -1: its calendars are too small
+    cursor: np.ndarray  # (workers, workers + 1) int64: where each worker is in the rows of spikes
+    barrier: np.ndarray  # (24,) int64, see barrier.py
 
 
 class Group(NamedTuple):
@@ -44,157 +57,181 @@ class Group(NamedTuple):
     cells: NamedTuple
     inbox: Inbox
     rules: Rules
+    noise: Noise
     probe: Probe
+    fired: np.ndarray  # (cells,) int32, room for the neurons that fire in one tick
+
+
+@piece
+def walk(cells, scale, target, begin, end, one, weight, shift):
+    """Deliver the events begin..end, each with the weight `one` or with its own."""
+    if np.isnan(one):
+        if checks(cells):
+            for s in range(begin, end):
+                i = np.int64(target[s])
+                arrive(cells, scale, i, weight[s - shift])
+                notice(cells, scale, i)
+        else:
+            for s in range(begin, end):
+                arrive(cells, scale, np.int64(target[s]), weight[s - shift])
+    elif one > 0.0 and checks(cells):
+        for s in range(begin, end):
+            i = np.int64(target[s])
+            arrive(cells, scale, i, one)
+            notice(cells, scale, i)
+    else:
+        for s in range(begin, end):
+            arrive(cells, scale, np.int64(target[s]), one)
 
 
 @kernel
-def step_group(group, out, tick):
-    """One tick of one group."""
-    cells, inbox, rules = group.cells, group.inbox, group.rules
+def deliver(group, scale, tick):
+    """Walk all segments that are due at `tick`; returns the number of events."""
+    cells, inbox = opened(group.cells), opened(group.inbox)
     bucket = tick & (inbox.head.size - 1)
     link = inbox.head[bucket]
     events = 0
     while link >= 0:
         following = inbox.link[link]
         entries = CHUNK if following >= 0 else inbox.fill[bucket]
-        for e in range(entries):
-            segment = inbox.entry[link, e]
-            if inbox.rule[segment] >= 0:
-                touch(rules, inbox.rule[segment], segment, tick)
-            begin, end = inbox.begin[segment], inbox.begin[segment + 1]
-            events += end - begin
-            for s in range(begin, end):
-                i = np.int64(inbox.target[s])
-                arrive(cells, i, inbox.weight[s], tick)
-                if not inbox.is_active[i]:
-                    inbox.is_active[i] = True
-                    inbox.active[inbox.active_count[0]] = i
-                    inbox.active_count[0] += 1
+        for k in range(entries):
+            segment = inbox.entry[link, k]
+            projection = inbox.projection[segment]
+            if inbox.rule[projection] >= 0:
+                touch(group.rules, inbox.rule[projection], segment, tick)
+            low = inbox.begin[segment]
+            high = low + inbox.count[segment]
+            events += high - low
+            one, shift = inbox.one[projection], inbox.shift[projection]
+            if inbox.wide.size == 0:
+                walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift)
+            else:
+                walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift)
         inbox.link[link] = inbox.free[0]
         inbox.free[0] = link
         inbox.free[1] += 1
         link = following
     inbox.head[bucket] = -1
     inbox.tail[bucket] = -1
-    inbox.work[0] += events
-
-    k, active = 0, inbox.active_count[0]
-    inbox.work[1] += active
-    while k < active:
-        i = np.int64(inbox.active[k])
-        state = look(cells, i, tick)
-        if state == REACHES:
-            fire(cells, i, tick)
-            out.tick[out.count[0]] = tick
-            out.neuron[out.count[0]] = inbox.identity[i]
-            out.count[0] += 1
-            for rule in range(rules.rate.size):
-                if rules.form[rule] == THREE_FACTOR:
-                    rules.spiked[rule, i] += 1
-        if state != QUIET:  # one that has just fired is looked at once more, at the next tick
-            k += 1
-        else:
-            active -= 1
-            inbox.active[k] = inbox.active[active]
-            inbox.is_active[i] = False
-    inbox.active_count[0] = active
+    return events
 
 
 @kernel
-def trace_group(group, out, tick):
+def step_group(group, out, row, tick):
+    """One tick of one group."""
+    cells, inbox, rules = opened(group.cells), group.inbox, group.rules
+    begin(cells, tick)
+    scale = opening(cells, tick)
+    events = hear(cells, scale, group.noise, tick) + deliver(group, scale, tick)
+    inbox.work[0] += events
+    inbox.work[1] += looks(cells)
+    count = settle(cells, tick, events, group.fired)
+    made = out.count[row, MADE]
+    for k in range(count):
+        i = group.fired[k]
+        out.tick[row, made + k] = tick
+        out.neuron[row, made + k] = inbox.identity[i]
+        for rule in range(rules.rate.size):
+            if rules.form[rule] == THREE_FACTOR:
+                rules.spiked[rule, i] += 1
+    out.count[row, MADE] = made + count
+
+
+@kernel
+def trace_group(group, out, row, tick):
     """Write the traced variables of one group into the current row."""
-    for k in range(group.probe.cell.size):
-        out.trace[out.count[2], group.probe.column[k]] = observe(
-            group.cells, group.probe.cell[k], tick, group.probe.what[k]
-        )
+    cells, probe = opened(group.cells), group.probe
+    for k in range(probe.cell.size):
+        out.trace[row, out.count[row, ROWS], probe.column[k]] = observe(cells, probe.cell[k], tick, probe.what[k])
 
 
 # Groups and sources are tuples of different types; these walk them at compile time, so a new neuron needs no line here.
-def each_step(groups, out, tick):
+def each_step(groups, out, row, tick):
     """One tick of every group."""
     raise NotImplementedError
 
 
 @overload(each_step, jit_options=WALK)
-def _each_step(groups, out, tick):
+def _each_step(groups, out, row, tick):
     if len(groups) == 0:
-        return lambda groups, out, tick: None
+        return lambda groups, out, row, tick: None
 
-    def walk(groups, out, tick):
-        step_group(groups[0], out, tick)
-        each_step(groups[1:], out, tick)
+    def walk(groups, out, row, tick):
+        step_group(groups[0], out, row, tick)
+        each_step(groups[1:], out, row, tick)
 
     return walk
 
 
-def each_trace(groups, out, tick):
+def each_trace(groups, out, row, tick):
     """Trace the watched neurons of every group."""
     raise NotImplementedError
 
 
 @overload(each_trace, jit_options=WALK)
-def _each_trace(groups, out, tick):
+def _each_trace(groups, out, row, tick):
     if len(groups) == 0:
-        return lambda groups, out, tick: None
+        return lambda groups, out, row, tick: None
 
-    def walk(groups, out, tick):
-        trace_group(groups[0], out, tick)
-        each_trace(groups[1:], out, tick)
+    def walk(groups, out, row, tick):
+        trace_group(groups[0], out, row, tick)
+        each_trace(groups[1:], out, row, tick)
 
     return walk
 
 
-def each_emit(sources, tick, out):
+def each_emit(sources, tick, out, row):
     """Let every source emit."""
     raise NotImplementedError
 
 
 @overload(each_emit, jit_options=WALK)
-def _each_emit(sources, tick, out):
+def _each_emit(sources, tick, out, row):
     if len(sources) == 0:
-        return lambda sources, tick, out: None
+        return lambda sources, tick, out, row: None
 
-    def walk(sources, tick, out):
-        emit(sources[0], tick, out)
-        each_emit(sources[1:], tick, out)
+    def walk(sources, tick, out, row):
+        emit(opened(sources[0]), tick, out, row)
+        each_emit(sources[1:], tick, out, row)
 
     return walk
 
 
-def each_room(groups, neuron, begin, end):
-    """Whether every calendar has room for the spikes begin..end."""
+def each_room(groups, out, turn):
+    """Whether every calendar of a worker has room for all posted spikes."""
     raise NotImplementedError
 
 
 @overload(each_room, jit_options=WALK)
-def _each_room(groups, neuron, begin, end):
+def _each_room(groups, out, turn):
     if len(groups) == 0:
-        return lambda groups, neuron, begin, end: True
+        return lambda groups, out, turn: True
 
-    def walk(groups, neuron, begin, end):
+    def walk(groups, out, turn):
         inbox = groups[0].inbox
-        return links_wanted(inbox, neuron, begin, end) <= inbox.free[1] and each_room(groups[1:], neuron, begin, end)
+        wanted = 0
+        for row in range(out.count.shape[0]):
+            wanted += links_wanted(inbox, out.neuron[row], out.post[turn, row, 0], out.post[turn, row, 1])
+        return wanted <= inbox.free[1] and each_room(groups[1:], out, turn)
 
     return walk
 
 
-def each_enter(groups, tick, neuron, begin, end):
-    """Enter the spikes begin..end into every calendar."""
+def each_enter(groups, tick, neuron):
+    """Enter one spike into every calendar."""
     raise NotImplementedError
 
 
 @overload(each_enter, jit_options=WALK)
-def _each_enter(groups, tick, neuron, begin, end):
+def _each_enter(groups, tick, neuron):
     if len(groups) == 0:
-        return lambda groups, tick, neuron, begin, end: None
+        return lambda groups, tick, neuron: None
 
-    def walk(groups, tick, neuron, begin, end):
-        inbox, rules = groups[0].inbox, groups[0].rules
-        for k in range(begin, end):
-            enter(inbox, neuron[k], tick[k])
-            if rules.rate.size > 0:
-                teach(rules, neuron[k])
-        each_enter(groups[1:], tick, neuron, begin, end)
+    def walk(groups, tick, neuron):
+        enter(groups[0].inbox, neuron, tick)
+        if groups[0].rules.rate.size > 0:
+            teach(groups[0].rules, neuron)
+        each_enter(groups[1:], tick, neuron)
 
     return walk
 
@@ -218,14 +255,14 @@ def _each_change(groups, now):
 
 
 def each_next(groups, now):
-    """First tick after `now` at which weights of some group change."""
+    """First tick after `now` at which weights of some group change, so that spikes must be exchanged by then."""
     raise NotImplementedError
 
 
 @overload(each_next, jit_options=WALK)
 def _each_next(groups, now):
     if len(groups) == 0:
-        return lambda groups, now: np.int64(2**62)
+        return lambda groups, now: FAR
 
     def walk(groups, now):
         return min(next_change(groups[0].rules, now), each_next(groups[1:], now))
@@ -234,110 +271,101 @@ def _each_next(groups, now):
 
 
 @kernel
-def next_learning(groups, now):
-    """First tick after `now` at which weights change, so that spikes up to there must be exchanged by then."""
-    return each_next(groups, now)
-
-
-@kernel
-def exchange(groups, tick, neuron, begin, end):
-    """Enter the spikes begin..end into the calendars. False, with nothing done, where one has too few links."""
-    if not each_room(groups, neuron, begin, end):
-        return False
-    each_enter(groups, tick, neuron, begin, end)
-    return True
-
-
-@kernel
-def learn(groups, now):
-    """Change the weights that are due at `now`; every spike up to `now` has been exchanged."""
-    each_change(groups, now)
-
-
-@kernel
-def sort(values, begin, end):
-    """Sort values[begin:end] in place: by insertion where it is short, else by heap (neither takes memory)."""
-    count = end - begin
-    if count < 32:
-        for a in range(begin + 1, end):
-            item, b = values[a], a - 1
-            while b >= begin and values[b] > item:
-                values[b + 1] = values[b]
-                b -= 1
-            values[b + 1] = item
+def enter_all(groups, out, row, turn):
+    """Enter all posted spikes into the calendars of one worker, in order of (tick, neuron)."""
+    rows = out.count.shape[0]
+    if rows == 2 and out.post[turn, 1, 0] == out.post[turn, 1, 1]:
+        for k in range(out.post[turn, 0, 0], out.post[turn, 0, 1]):
+            each_enter(groups, out.tick[0, k], out.neuron[0, k])
         return
-    root = count // 2
-    while count > 1:
-        if root > 0:
-            root -= 1
-            item = values[begin + root]
-        else:
-            count -= 1
-            item = values[begin + count]
-            values[begin + count] = values[begin]
-        hole, child = root, 2 * root + 1
-        while child < count:
-            if child + 1 < count and values[begin + child + 1] > values[begin + child]:
-                child += 1
-            if values[begin + child] <= item:
-                break
-            values[begin + hole] = values[begin + child]
-            hole, child = child, 2 * child + 1
-        values[begin + hole] = item
-
-
-@kernel
-def window(groups, sources, out, now, stop):
-    """Ticks now + 1 to `stop` without exchange; ends early when `out` is nearly full. Returns the last tick done."""
-    while now < stop:
-        if out.tick.size - out.count[0] < out.reserve[0] or out.count[2] >= out.trace.shape[0]:
-            break
-        now += 1
-        first = out.count[0]
-        each_emit(sources, now, out)
-        each_step(groups, out, now)
-        if out.count[0] - first > 1:
-            sort(out.neuron, first, out.count[0])
-        if now % out.every[0] == 0:
-            each_trace(groups, out, now)
-            out.trace_tick[out.count[2]] = now
-            out.count[2] += 1
-    return now
-
-
-@kernel
-def advance(groups, sources, out, now, stop, reach):
-    """One worker alone: ticks now + 1 to `stop`, spikes exchanged after at most `reach` ticks (the shortest delay).
-
-    Returns (last tick done, DONE | FULL | GROW); after FULL the caller empties `out`, after GROW it enlarges the
-    calendars, and calls again.
-    """
+    cursor = out.cursor[row]
+    for other in range(rows):
+        cursor[other] = out.post[turn, other, 0]
     while True:
-        if not exchange(groups, out.tick, out.neuron, out.count[1], out.count[0]):
+        soonest, least, whose = FAR, FAR, -1
+        for other in range(rows):
+            k = cursor[other]
+            if k < out.post[turn, other, 1]:
+                tick, neuron = out.tick[other, k], np.int64(out.neuron[other, k])
+                if tick < soonest or (tick == soonest and neuron < least):
+                    soonest, least, whose = tick, neuron, other
+        if whose < 0:
+            return
+        cursor[whose] += 1
+        each_enter(groups, soonest, least)
+
+
+@kernel
+def window(groups, sources, out, row, now, stop):
+    """Ticks now + 1 to `stop` without exchange."""
+    while now < stop:
+        now += 1
+        first = out.count[row, MADE]
+        each_emit(sources, now, out, row)
+        each_step(groups, out, row, now)
+        if out.count[row, MADE] - first > 1:
+            sort(out.neuron[row], first, out.count[row, MADE])
+        if now % out.every[0] == 0:
+            each_trace(groups, out, row, now)
+            out.trace_tick[row, out.count[row, ROWS]] = now
+            out.count[row, ROWS] += 1
+
+
+@kernel
+def advance(groups, sources, out, row, now, stop, reach, by_mail):
+    """One worker: ticks now + 1 to `stop`, spikes exchanged with the others after at most `reach` ticks.
+
+    `reach` is the shortest delay of the whole network. With `by_mail` there are other processes: the function returns
+    (tick, MAIL) whenever spikes have to be exchanged, and is called again with theirs in the last row. Returns
+    (last tick done, DONE | FULL | GROW), the same for all workers, or LEFT where another one has failed; after FULL
+    the caller empties `out`, after GROW it enlarges the calendars, and calls again.
+    """
+    groups, sources, (out,) = handles(groups), handles(sources), handles((out,))
+    workers = out.count.shape[0] - 1
+    turn = 0
+    while True:
+        turn = 1 - turn  # a worker that is ahead must not write over what another one still reads
+        out.post[turn, row, 0], out.post[turn, row, 1] = out.count[row, SENT], out.count[row, MADE]
+        if row == 0:
+            out.post[turn, workers, 0], out.post[turn, workers, 1] = out.count[workers, SENT], out.count[workers, MADE]
+        if not wait(out.barrier, workers):
+            return now, LEFT
+        if each_room(groups, out, turn):
+            ticks = (out.tick.shape[1] - out.count[row, MADE]) // out.reserve[row]
+            rows = (out.trace.shape[1] - out.count[row, ROWS]) * out.every[0] - now % out.every[0]
+            out.vote[row] = now + max(min(ticks, rows), 0)
+        else:
+            out.vote[row] = -1
+        if not wait(out.barrier, workers):
+            return now, LEFT
+        until = out.vote[0]
+        for other in range(1, workers):
+            until = min(until, out.vote[other])
+        if until < 0:
             return now, GROW
-        out.count[1] = out.count[0]
-        if out.count[3] < now:
+        enter_all(groups, out, row, turn)
+        out.count[row, SENT] = out.count[row, MADE]
+        if row == 0:
+            out.count[workers, SENT] = out.count[workers, MADE]
+        if out.count[row, LEARNT] < now:
             each_change(groups, now)
-            out.count[3] = now
+            out.count[row, LEARNT] = now
         if now >= stop:
             return now, DONE
-        until = min(stop, now + reach, each_next(groups, now))
-        done = window(groups, sources, out, now, until)
-        if done == now:
+        until = min(until, stop, now + reach, each_next(groups, now))
+        if until <= now:
             return now, FULL
-        now = done
+        window(groups, sources, out, row, now, until)
+        now = until
+        if by_mail:
+            return now, MAIL
 
 
 @kernel
-def inject(cells, inbox, first, current, now):
-    """Set the injected current (A) of the neurons from `first` on, and look at them at the next tick."""
+def inject(cells, first, current, now):
+    """Set the injected current (A) of the neurons from `first` on."""
     for k in range(current.size):
-        i = first + k
-        drive(cells, i, current[k], now)
-        if not inbox.is_active[i]:
-            inbox.is_active[i] = True
-            inbox.active[inbox.active_count[0]] = i
-            inbox.active_count[0] += 1
+        drive(cells, first + k, current[k], now)
 
 
 @kernel

@@ -36,15 +36,15 @@ def make(kinds: Sequence[tuple[SpikeTrain, int]], identity: np.ndarray, dt: floa
 
 
 @overload(contract.emit, jit_options=INLINE)
-def _emit(source, tick, out):
+def _emit(source, tick, out, row):
     if is_a(source, Trains):
 
-        def emit(source, tick, out):
+        def emit(source, tick, out, row):
             k = source.done[0]
-            while k < source.tick.size and source.tick[k] <= tick and out.count[0] < out.tick.size:
-                out.tick[out.count[0]] = tick
-                out.neuron[out.count[0]] = source.neuron[k]
-                out.count[0] += 1
+            while k < source.tick.size and source.tick[k] <= tick and out.count[row, 0] < out.tick.shape[1]:
+                out.tick[row, out.count[row, 0]] = tick
+                out.neuron[row, out.count[row, 0]] = source.neuron[k]
+                out.count[row, 0] += 1
                 k += 1
             source.done[0] = k
 

@@ -1,20 +1,22 @@
-"""Who runs the ticks: one worker alone, or several on threads that exchange their spikes once per shortest delay."""
+"""Who runs the ticks: one worker, or several on threads; in compiled code they exchange their spikes by themselves."""
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from reafference.engine import tick as loops
+from reafference.engine.barrier import BROKEN, barrier
 from reafference.engine.inbox import grown
 from reafference.engine.poisson import PoissonSources
 from reafference.engine.spikes import Ints, Spikes
-from reafference.engine.tick import DONE, GROW, Group, Out
+from reafference.engine.tick import DONE, GROW, MADE, ROWS, SENT, Group, Out
 from reafference.engine.train import Trains
 
 
@@ -38,100 +40,80 @@ class Workers:
         self.groups = [tuple(part) for part in groups]
         self.sources = tuple(sources)
         self.tick = 0
-        self.outs = [self._out(columns, every, worker) for worker in range(len(self.groups))]
+        count = len(self.groups)
+        # The others get sources too, but empty ones: kernels are compiled for types.
+        self._sources = [self.sources] + [tuple(silent(source) for source in sources)] * (count - 1)
+        self.out = self._out(columns, every)
         delays = [int(g.inbox.delay.min()) for part in self.groups for g in part if g.inbox.delay.size]
         self._reach = min(delays, default=2**30)
-        self._pool = ThreadPoolExecutor(len(self.groups)) if len(self.groups) > 1 else None
+        self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
 
     def run(self, stop: int) -> Iterator[Stretch]:
         """Run up to tick `stop`, handing out what happened as often as a buffer is full, and at the end."""
         finished = False
         while not finished:
-            finished = self._alone(stop) if self._pool is None else self._together(stop, self._pool)
-            yield self._take()
-
-    def make_room(self) -> None:
-        """After a change of rates: let the first worker's buffer hold what one tick may bring now."""
-        self.outs[0] = with_room(self.outs[0], self.reserve(0))
-
-    def _alone(self, stop: int) -> bool:
-        out = self.outs[0]
-        self.tick, status = loops.advance(self.groups[0], self.sources, out, self.tick, stop, self._reach)
-        if status == GROW:
-            self._grow(0, out.neuron[out.count[1] : out.count[0]])
-        return status == DONE
-
-    def _together(self, stop: int, pool: ThreadPoolExecutor) -> bool:
-        while True:
-            mail = self._mail()
-            for worker in range(len(self.groups)):
-                while not loops.exchange(self.groups[worker], mail.tick, mail.neuron, 0, mail.tick.size):
-                    self._grow(worker, mail.neuron)
-            for out in self.outs:
-                out.count[1] = out.count[0]
-            self._learn()
-            if self.tick >= stop:
-                return True
-            until = min(
-                stop, self.tick + self._reach, min(loops.next_learning(groups, self.tick) for groups in self.groups)
-            )
-            # Every worker must stop at the same tick, so the room is checked for the whole window beforehand.
-            room = min((out.tick.size - int(out.count[0])) // max(int(out.reserve[0]), 1) for out in self.outs)
-            rows = min(out.trace.shape[0] - int(out.count[2]) for out in self.outs)
-            until = min(until, self.tick + room, self.tick + rows)
-            if until <= self.tick:
-                return False
-            jobs = [
-                pool.submit(
-                    loops.window,
-                    groups,
-                    self.sources if worker == 0 else (),
-                    self.outs[worker],
-                    self.tick,
-                    until,
-                )
-                for worker, groups in enumerate(self.groups)
-            ]
+            begin = self.tick
+            others = range(1, len(self.groups))
+            jobs: list[Future[tuple[int, int]]] = []
+            try:
+                if self._pool is not None:
+                    jobs = [self._pool.submit(self._advance, row, begin, stop) for row in others]
+                self.tick, status = self._advance(0, begin, stop)
+            except BaseException:  # also Ctrl-C: nobody may wait for a worker that never comes
+                self.out.barrier[BROKEN] = 1
+                raise
             for job in jobs:
                 job.result()
-            self.tick = until
+            if status == GROW:
+                self._grow()
+            finished = status == DONE
+            yield self._take()
 
-    def _learn(self) -> None:
-        for groups, out in zip(self.groups, self.outs, strict=True):
-            if out.count[3] < self.tick:
-                loops.learn(groups, self.tick)
-                out.count[3] = self.tick
+    def warm(self) -> None:
+        """Compile, or load what is kept, before time counts."""
+        for _ in self.run(self.tick):
+            pass
 
-    def _mail(self) -> Spikes:
-        tick = np.concatenate([out.tick[out.count[1] : out.count[0]] for out in self.outs])
-        neuron = np.concatenate([out.neuron[out.count[1] : out.count[0]] for out in self.outs])
-        order = np.lexsort((neuron, tick))
-        return Spikes(tick[order], neuron[order])
+    def make_room(self) -> None:
+        """After a change of rates: let the buffers hold what one tick may bring now."""
+        self.out = with_room(self.out, np.array([self.reserve(row) for row in range(len(self.groups))], np.int64))
+
+    def _advance(self, row: int, begin: int, stop: int) -> tuple[int, int]:
+        return loops.advance(self.groups[row], self._sources[row], self.out, row, begin, stop, self._reach, False)
 
     def _take(self) -> Stretch:
         """Take finished spikes and samples out of the workers' buffers."""
-        done = [int(out.count[1]) for out in self.outs]
-        tick = np.concatenate([out.tick[:n] for out, n in zip(self.outs, done, strict=True)])
-        neuron = np.concatenate([out.neuron[:n] for out, n in zip(self.outs, done, strict=True)])
-        if len(self.outs) > 1:
+        out, workers = self.out, len(self.groups)
+        done = out.count[:workers, SENT].tolist()
+        tick = np.concatenate([out.tick[row, : done[row]] for row in range(workers)])
+        neuron = np.concatenate([out.neuron[row, : done[row]] for row in range(workers)])
+        if workers > 1:
             order = np.lexsort((neuron, tick))
             tick, neuron = tick[order], neuron[order]
-        rows = int(self.outs[0].count[2])
-        sampled = self.outs[0].trace_tick[:rows].copy()
+        rows = int(out.count[0, ROWS])
+        sampled = out.trace_tick[0, :rows].copy()
         # Each worker fills the columns of its own neurons and leaves zeros elsewhere.
-        samples = np.sum([out.trace[:rows] for out in self.outs], axis=0)
-        for out, n in zip(self.outs, done, strict=True):
-            rest = int(out.count[0]) - n
-            out.tick[:rest], out.neuron[:rest] = out.tick[n : n + rest].copy(), out.neuron[n : n + rest].copy()
-            out.count[0], out.count[1], out.count[2] = rest, 0, 0
+        samples = np.sum(out.trace[:, :rows], axis=0)
+        for row in range(workers):
+            rest = int(out.count[row, MADE]) - done[row]
+            for values in (out.tick[row], out.neuron[row]):
+                values[:rest] = values[done[row] : done[row] + rest].copy()
+            out.count[row, MADE], out.count[row, SENT], out.count[row, ROWS] = rest, 0, 0
         return Stretch(Spikes(tick, neuron), sampled, samples)
 
-    def _grow(self, worker: int, neurons: npt.NDArray[np.int32]) -> None:
-        def larger(group: Group) -> Group:
-            segments = int((group.inbox.first[neurons + 1] - group.inbox.first[neurons]).sum())
-            return group._replace(inbox=grown(group.inbox, segments + group.inbox.head.size))
+    def _grow(self) -> None:
+        """Enlarge every calendar that has too few links for the spikes that wait."""
+        out = self.out
+        waiting = np.concatenate(
+            [out.neuron[row, out.count[row, SENT] : out.count[row, MADE]] for row in range(len(self.groups))]
+        )
 
-        self.groups[worker] = tuple(larger(group) for group in self.groups[worker])
+        def larger(group: Group) -> Group:
+            segments = int((group.inbox.first[waiting + 1] - group.inbox.first[waiting]).sum())
+            wanted = segments + len(self.groups) * group.inbox.head.size
+            return group if wanted <= group.inbox.free[1] else group._replace(inbox=grown(group.inbox, wanted))
+
+        self.groups = [tuple(larger(group) for group in part) for part in self.groups]
 
     def reserve(self, worker: int) -> int:
         """Spikes that one tick of a worker may make."""
@@ -145,28 +127,38 @@ class Workers:
                     reserve += int(np.unique(sources.tick, return_counts=True)[1].max())
         return reserve
 
-    def _out(self, columns: int, every: int, worker: int) -> Out:
-        reserve = self.reserve(worker)
-        room = max(4 * reserve, 1 << 15)
+    def _out(self, columns: int, every: int) -> Out:
+        workers = len(self.groups)
+        reserve = np.array([self.reserve(row) for row in range(workers)], np.int64)
+        room = max(2 * int(reserve.max()), 1 << 15)
         rows = max(1, min(1 << 14, (1 << 22) // columns)) if columns else 1
         return Out(
-            tick=np.empty(room, np.int64),
-            neuron=np.empty(room, np.int32),
-            count=np.zeros(4, np.int64),
-            trace=np.zeros((rows, columns)),
-            trace_tick=np.zeros(rows, np.int64),
+            tick=np.empty((workers + 1, room), np.int64),
+            neuron=np.empty((workers + 1, room), np.int32),
+            count=np.zeros((workers + 1, 4), np.int64),
+            trace=np.zeros((workers, rows, columns)),
+            trace_tick=np.zeros((workers, rows), np.int64),
             every=np.array([every if columns else 2**62], np.int64),
-            reserve=np.array([reserve], np.int64),
+            reserve=reserve,
+            post=np.zeros((2, workers + 1, 2), np.int64),
+            vote=np.zeros(workers, np.int64),
+            cursor=np.zeros((workers, workers + 1), np.int64),
+            barrier=barrier(),
         )
 
 
-def with_room(out: Out, reserve: int) -> Out:
-    """`out` with what is in it, and with room for ticks of up to `reserve` spikes."""
-    out.reserve[0] = reserve
-    more = 4 * reserve - out.tick.size
+def silent(source: Any) -> Any:
+    """Sources of the same type that have no spikes."""
+    return sys.modules[type(source).__module__].make([], np.zeros(0, np.int64), 1.0, 0)
+
+
+def with_room(out: Out, reserve: Ints) -> Out:
+    """`out` with what is in it, and with room for ticks of up to `reserve` spikes of each worker."""
+    out.reserve[:] = reserve
+    more = 2 * int(reserve.max()) - out.tick.shape[1]
     if more <= 0:
         return out
     return out._replace(
-        tick=np.concatenate([out.tick, np.empty(more, np.int64)]),
-        neuron=np.concatenate([out.neuron, np.empty(more, np.int32)]),
+        tick=np.pad(out.tick, ((0, 0), (0, more))),
+        neuron=np.pad(out.neuron, ((0, 0), (0, more))),
     )

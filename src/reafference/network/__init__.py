@@ -3,7 +3,7 @@
 from reafference.network.network import Network, Population, Projection
 from reafference.network.neurons import CurrentLIF, DeltaLIF, Neuron
 from reafference.network.plasticity import AntiHebbian, Plasticity, ThreeFactor
-from reafference.network.sources import Poisson, SpikeTrain
+from reafference.network.sources import Poisson, PoissonInput, SpikeTrain
 from reafference.network.values import LogNormal, Uniform
 from reafference.network.wiring import (
     AllToAll,
@@ -30,6 +30,7 @@ __all__ = [
     "OneToOne",
     "Plasticity",
     "Poisson",
+    "PoissonInput",
     "Population",
     "Projection",
     "SpikeTrain",

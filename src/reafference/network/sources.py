@@ -62,3 +62,28 @@ class SpikeTrain:
             raise TypeError(f"{name}.neuron is {neuron.dtype}; neurons are counted from 0 in whole numbers.")
         check_range(f"{name}.time", time, 0.0, 1e7, "s")
         check_range(f"{name}.neuron", neuron, 0, count - 1, "")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PoissonInput:
+    """Background input: each neuron of the target population hears a Poisson process of its own.
+
+    rate  Hz  one number or one for each neuron; it can be changed while the network runs
+
+    It is wired OneToOne, with one weight, and its spikes are heard at the tick at which they happen: the delay of the
+    projection plays no part, as it could not be seen. They are counted, not listed: the spikes of such a population are
+    in no recording. In return tens of kHz a neuron, the background of Brunel (2000), cost little more than the neurons
+    do; use Poisson where single spikes matter or have several targets. At most 100 spikes a tick on average.
+
+    Source: N. Brunel, J. Comput. Neurosci. 8 (2000) 183-208, for such input.
+    """
+
+    kernel: ClassVar[str] = "reafference.engine.noise"
+    receives: ClassVar[bool] = False
+
+    rate: PerNeuron
+
+    def check(self, population: str, count: int) -> None:
+        """Raise ValueError if a rate cannot be meant."""
+        check_shape(f"{population}: PoissonInput.rate", self.rate, count)
+        check_range(f"{population}: PoissonInput.rate", self.rate, 0.0, 1e9, "Hz")

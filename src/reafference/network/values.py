@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,17 @@ class LogNormal:
 
     def sample(self, rng: np.random.Generator, count: int) -> Floats:
         """`count` values, (count,)."""
-        return self.scale * rng.lognormal(self.log_mean, self.log_sigma, count)
+        values = rng.lognormal(self.log_mean, self.log_sigma, count)
+        values *= self.scale
+        return values
+
+    def mean_below(self, limit: float) -> float:
+        """Mean of min(value, limit), for a positive scale."""
+        middle, sigma = self.log_mean + math.log(self.scale), self.log_sigma
+        if sigma == 0.0:
+            return min(math.exp(middle), limit)
+        above = (middle - math.log(limit)) / sigma
+        return math.exp(middle + sigma**2 / 2) * normal(-above - sigma) + limit * normal(above)
 
 
 @dataclass(frozen=True)
@@ -86,15 +97,35 @@ def per_neuron(name: str, value: PerNeuron, count: int) -> Floats:
     return np.full(count, float(array)) if array.ndim == 0 else np.ascontiguousarray(array)
 
 
-def per_synapse(name: str, value: PerSynapse, count: int, rng: np.random.Generator) -> Floats:
-    """`value` for `count` synapses: (1,) where all are equal, else (count,) float64."""
+def normal(z: float) -> float:
+    """Probability that a standard normal variate lies below z."""
+    return math.erfc(-z / math.sqrt(2)) / 2
+
+
+def one_value(value: PerSynapse) -> float | None:
+    """The value of all synapses, or None where they may differ."""
+    if isinstance(value, LogNormal | Uniform):
+        return None
+    array = np.asarray(value)
+    if array.ndim == 0 or (array.size and array.min() == array.max()):
+        return float(array.flat[0])
+    return None
+
+
+def check_synapses(name: str, value: PerSynapse, count: int) -> None:
+    """Raise ValueError if `value` is an array that has not one number for each of `count` synapses."""
+    if isinstance(value, LogNormal | Uniform) or np.shape(value) in ((), (count,)):
+        return
+    raise ValueError(
+        f"{name} has shape {np.shape(value)} but the wiring made {count} synapses; give one value for each."
+    )
+
+
+def per_synapse(value: PerSynapse, begin: int, count: int, rng: np.random.Generator) -> Floats:
+    """`value` for the `count` synapses from number `begin` on, (count,) float64; distributions draw from `rng`."""
     if isinstance(value, LogNormal | Uniform):
         return value.sample(rng, count)
-    array = np.asarray(value, dtype=np.float64)
+    array = np.asarray(value)
     if array.ndim == 0:
-        return array.reshape(1)
-    if array.shape != (count,):
-        raise ValueError(
-            f"{name} has shape {array.shape} but the wiring made {count} synapses; give one value for each."
-        )
-    return np.ascontiguousarray(array)
+        return np.full(count, float(array))
+    return array[begin : begin + count].astype(np.float64)

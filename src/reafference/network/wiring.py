@@ -3,10 +3,17 @@
 A wiring is a frozen dataclass with two methods:
     expected(sources, targets)      -> float: synapses it will make, on average (asked before memory is taken)
     connect(sources, targets, rng)  -> (source, target), each (synapses,) uint32, counted from 0 in their populations
+
+Synapses that can be drawn again are not kept, so equal generators must give equal synapses. A wiring of many millions
+is better drawn piece by piece: it is an `InParts`, which has, instead of `connect`,
+    parts(sources, targets, rng)    -> Parts
 """
 
 from __future__ import annotations
 
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,6 +25,8 @@ from reafference.units import check_range
 
 Index = npt.NDArray[np.uint32]
 Edges = tuple[Index, Index]
+
+PART = 2**16  # synapses of one part, about: a part then stays in the cache of a core
 
 
 class Wiring(Protocol):
@@ -32,8 +41,44 @@ class Wiring(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The synapses between two populations, ready to be drawn part by part; they count in the order of the parts.
+
+    count  number of parts
+    draw   draw(part, rng) -> (source, target) of the parts 0 <= part < count, each from a generator of its own
+    reach  reach(part) -> (low, high): the part has only targets low <= t < high; None: any part may have any target
+    """
+
+    count: int
+    draw: Callable[[int, np.random.Generator], Edges]
+    reach: Callable[[int], tuple[int, int]] | None = None
+
+
+class InParts(ABC):
+    """A wiring that can be drawn part by part."""
+
+    @abstractmethod
+    def parts(self, sources: int, targets: int, rng: np.random.Generator) -> Parts:
+        """Get ready to draw. What the parts have in common is drawn here, from `rng`; raises what `connect` would."""
+
+    def connect(self, sources: int, targets: int, rng: np.random.Generator) -> Edges:
+        """Draw all parts."""
+        parts = self.parts(sources, targets, rng)
+        drawn = [parts.draw(part, rng) for part in range(parts.count)]
+        nobody = [np.zeros(0, np.uint32)]
+        return np.concatenate(nobody + [s for s, _ in drawn]), np.concatenate(nobody + [t for _, t in drawn])
+
+
+def parts_of(wiring: Wiring, sources: int, targets: int, rng: np.random.Generator) -> Parts:
+    """The parts of any wiring; one that is not in parts has a single one."""
+    if isinstance(wiring, InParts):
+        return wiring.parts(sources, targets, rng)
+    return Parts(1, lambda part, rng: wiring.connect(sources, targets, rng))
+
+
 @dataclass(frozen=True, eq=False)
-class EdgeList:
+class EdgeList(InParts):
     """Synapses given one by one: `source[k]` reaches `target[k]`; both (synapses,) int, counted from 0."""
 
     source: npt.NDArray[np.integer] | tuple[int, ...]
@@ -43,43 +88,55 @@ class EdgeList:
         """Number of synapses."""
         return float(np.size(self.source))
 
-    def connect(self, sources: int, targets: int, rng: np.random.Generator) -> Edges:
-        """The given synapses, checked against the two populations."""
+    def parts(self, sources: int, targets: int, rng: np.random.Generator) -> Parts:
+        """Slices of the two arrays, checked against the two populations."""
         source, target = np.asarray(self.source), np.asarray(self.target)
         if source.shape != target.shape or source.ndim != 1:
             raise ValueError(
                 f"EdgeList has sources of shape {source.shape} and targets of shape {target.shape}; give two "
                 "1-D arrays of equal length."
             )
-        for name, index, count in (("source", source, sources), ("target", target, targets)):
+        for name, index in (("source", source), ("target", target)):
             if index.size and not np.issubdtype(index.dtype, np.integer):
                 raise TypeError(f"EdgeList.{name} is {index.dtype}; neurons are counted from 0 in whole numbers.")
-            check_range(f"EdgeList.{name}", index, 0, count - 1, "")
-        return source.astype(np.uint32), target.astype(np.uint32)
+
+        def draw(part: int, rng: np.random.Generator) -> Edges:
+            mine = slice(part * PART, (part + 1) * PART)
+            for name, index, count in (("source", source, sources), ("target", target, targets)):
+                if index[mine].min() < 0 or index[mine].max() >= count:
+                    check_range(f"EdgeList.{name}", index, 0, count - 1, "")
+            return source[mine].astype(np.uint32), target[mine].astype(np.uint32)
+
+        return Parts(math.ceil(source.size / PART), draw)
 
 
 @dataclass(frozen=True)
-class OneToOne:
+class OneToOne(InParts):
     """Neuron k reaches neuron k; both populations have the same size."""
 
     def expected(self, sources: int, targets: int) -> float:
         """Number of synapses."""
         return float(sources)
 
-    def connect(self, sources: int, targets: int, rng: np.random.Generator) -> Edges:
+    def parts(self, sources: int, targets: int, rng: np.random.Generator) -> Parts:
         """One synapse for each neuron."""
         if sources != targets:
             raise ValueError(
                 f"OneToOne needs populations of one size, got {sources} sources and {targets} targets; use "
                 "another wiring or resize one."
             )
-        index = np.arange(sources, dtype=np.uint32)
-        return index, index.copy()
+
+        def draw(part: int, rng: np.random.Generator) -> Edges:
+            index = np.arange(*blocks(part), dtype=np.uint32)
+            return index, index.copy()
+
+        count, blocks = in_blocks(targets, PART)
+        return Parts(count, draw, blocks)
 
 
 @dataclass(frozen=True, kw_only=True)
-class AllToAll:
-    """Every source reaches every target.
+class AllToAll(InParts):
+    """Every source reaches every target; all synapses of the first source come first, then those of the next.
 
     self_synapses  False leaves out the synapse of a neuron onto itself (meant for a population onto itself)
     """
@@ -90,16 +147,23 @@ class AllToAll:
         """Number of synapses."""
         return float(sources) * targets
 
-    def connect(self, sources: int, targets: int, rng: np.random.Generator) -> Edges:
+    def parts(self, sources: int, targets: int, rng: np.random.Generator) -> Parts:
         """All pairs."""
-        source = np.repeat(np.arange(sources, dtype=np.uint32), targets)
-        target = np.tile(np.arange(targets, dtype=np.uint32), sources)
-        return (source, target) if self.self_synapses else without_self(source, target)
+
+        def draw(part: int, rng: np.random.Generator) -> Edges:
+            source, target = places(np.arange(*blocks(part)), targets)
+            return (source, target) if self.self_synapses else without_self(source, target)
+
+        count, blocks = in_blocks(sources * targets, PART)
+        return Parts(count, draw)
 
 
 @dataclass(frozen=True)
-class FixedProbability:
-    """Each pair is connected with `probability`, independently (at most one synapse a pair)."""
+class FixedProbability(InParts):
+    """Each pair is connected with `probability`, independently (at most one synapse a pair).
+
+    Source of the method: Batagelj and Brandes, Phys. Rev. E 71 (2005) 036113: the gaps between pairs are geometric.
+    """
 
     probability: float
     self_synapses: bool = field(default=True, kw_only=True)
@@ -111,14 +175,22 @@ class FixedProbability:
         """Number of synapses, on average."""
         return float(sources) * targets * self.probability
 
-    def connect(self, sources: int, targets: int, rng: np.random.Generator) -> Edges:
-        """Draw out-degrees from the binomial distribution, then distinct targets for each source."""
-        degree = rng.binomial(targets, self.probability, sources)
-        return distinct(degree, targets, rng, keep_self=self.self_synapses)
+    def parts(self, sources: int, targets: int, rng: np.random.Generator) -> Parts:
+        """Blocks of targets; in each, all pairs are passed through in order of target, from one synapse to the next."""
+
+        def draw(part: int, rng: np.random.Generator) -> Edges:
+            low, high = blocks(part)
+            target, source = places(chosen(sources * (high - low), self.probability, rng), sources)
+            target += np.uint32(low)
+            return (source, target) if self.self_synapses else without_self(source, target)
+
+        size = PART / max(sources * self.probability, 1e-9)
+        count, blocks = in_blocks(targets, max(1, int(min(size, 2**20))))  # so that counts of pairs stay below 2^51
+        return Parts(count, draw, blocks)
 
 
 @dataclass(frozen=True)
-class FixedInDegree:
+class FixedInDegree(InParts):
     """Each target draws `degree` sources evenly and with replacement (two synapses of one pair may occur)."""
 
     degree: int
@@ -133,22 +205,30 @@ class FixedInDegree:
         """Number of synapses."""
         return float(targets) * self.degree
 
-    def connect(self, sources: int, targets: int, rng: np.random.Generator) -> Edges:
-        """Draw the sources of every target."""
-        choices = sources if self.self_synapses else sources - 1
-        if choices < 1 and self.degree > 0:
+    def parts(self, sources: int, targets: int, rng: np.random.Generator) -> Parts:
+        """Blocks of targets, each with all its synapses."""
+        if not self.self_synapses and sources == 1 and self.degree > 0:
             raise ValueError(
-                f"FixedInDegree has {choices} sources to draw from; give a larger population or allow self_synapses."
+                "FixedInDegree has 0 sources to draw from; give a larger population or allow self_synapses."
             )
-        target = np.repeat(np.arange(targets, dtype=np.uint32), self.degree)
-        source = rng.integers(0, max(choices, 1), target.size, dtype=np.uint32)
-        if not self.self_synapses:
-            source += source >= target  # skips the own index without a second draw
-        return source, target
+
+        def draw(part: int, rng: np.random.Generator) -> Edges:
+            low, high = blocks(part)
+            target = np.repeat(np.arange(low, high, dtype=np.uint32), self.degree)
+            if self.self_synapses:
+                return rng.integers(0, sources, target.size, dtype=np.uint32), target
+            namesakes = max(0, min(high, sources) - low) * int(self.degree)  # synapses of targets that are sources, too
+            source = rng.integers(0, max(sources - 1, 1), namesakes, dtype=np.uint32)
+            source += source >= target[:namesakes]  # skips the own index without a second draw
+            others = rng.integers(0, sources, target.size - namesakes, dtype=np.uint32)
+            return np.concatenate([source, others]), target
+
+        count, blocks = in_blocks(targets, max(1, PART // max(int(self.degree), 1)))
+        return Parts(count, draw, blocks)
 
 
 @dataclass(frozen=True)
-class LogNormalDegree:
+class LogNormalDegree(InParts):
     """Log-normal degrees: hubs that send, hubs that receive.
 
     sent      LogNormal of the out-degree: every source draws how many synapses it sends (rounded, at most all targets)
@@ -172,21 +252,38 @@ class LogNormalDegree:
             )
 
     def expected(self, sources: int, targets: int) -> float:
-        """Number of synapses, on average, without the cut at `targets`."""
-        return sources * min(
-            float(targets), self.sent.scale * float(np.exp(self.sent.log_mean + self.sent.log_sigma**2 / 2))
-        )
+        """Number of synapses, on average: the mean of a log-normal that is cut at `targets`."""
+        return sources * self.sent.mean_below(float(targets))
 
-    def connect(self, sources: int, targets: int, rng: np.random.Generator) -> Edges:
-        """Draw degrees, then targets."""
-        degree = np.minimum(np.rint(self.sent.sample(rng, sources)), targets).astype(np.int64)
-        if self.received is None:
-            return distinct(degree, targets, rng, keep_self=self.self_synapses)
-        pull = np.cumsum(np.exp(self.received.log_sigma * rng.standard_normal(targets)))
-        source = np.repeat(np.arange(sources, dtype=np.uint32), degree)
-        target = np.searchsorted(pull, rng.random(source.size) * pull[-1], side="right").astype(np.uint32)
-        np.minimum(target, targets - 1, out=target)
-        return (source, target) if self.self_synapses else without_self(source, target)
+    def parts(self, sources: int, targets: int, rng: np.random.Generator) -> Parts:
+        """Draw the degrees and attractions of all; a part is a block of sources with all their synapses."""
+        degree = np.rint(np.minimum(self.sent.sample(rng, sources), targets)).astype(np.int64)
+        total = np.cumsum(degree + 1)  # so that silent sources fill a part, too
+        cuts = np.searchsorted(total, np.arange(0, total[-1], PART))
+        cuts = np.unique(np.append(cuts, sources))
+        pull = None
+        if self.received is not None:
+            pull = Attraction(np.exp(self.received.log_sigma * rng.standard_normal(targets)))
+
+        def draw(part: int, rng: np.random.Generator) -> Edges:
+            low, high = int(cuts[part]), int(cuts[part + 1])
+            mine = degree[low:high]
+            source = np.repeat(np.arange(low, high, dtype=np.uint32), mine)
+            target = distinct(mine, targets, rng) if pull is None else pull.sample(source.size, rng)
+            return (source, target) if self.self_synapses else without_self(source, target)
+
+        return Parts(cuts.size - 1, draw)
+
+
+def in_blocks(total: int, size: int) -> tuple[int, Callable[[int], tuple[int, int]]]:
+    """Number of blocks of `size` that hold `total`, and (begin, end) of each."""
+    return math.ceil(total / size), lambda block: (block * size, min((block + 1) * size, total))
+
+
+def places(pair: npt.NDArray[np.int64], columns: int) -> Edges:
+    """Rows and columns of pairs that are counted row by row."""
+    row = pair // columns
+    return row.astype(np.uint32), (pair - row * columns).astype(np.uint32)
 
 
 def without_self(source: Index, target: Index) -> Edges:
@@ -195,25 +292,66 @@ def without_self(source: Index, target: Index) -> Edges:
     return source[keep], target[keep]
 
 
-def distinct(degree: npt.NDArray[np.int64], targets: int, rng: np.random.Generator, *, keep_self: bool) -> Edges:
-    """For each source, `degree` distinct targets out of `targets`, evenly drawn."""
-    total = int(degree.sum())
-    first = np.concatenate([[0], np.cumsum(degree)])
-    source = np.repeat(np.arange(degree.size, dtype=np.uint32), degree)
-    if total == 0:
-        return source, source.copy()
-    target = np.empty(total, np.uint32)
-    sparse = degree * 8 <= targets
-    # Few out of many: draw with replacement and draw the repeats again; it ends after a few rounds.
-    pending = np.flatnonzero(np.repeat(sparse, degree))
-    while pending.size:
-        target[pending] = rng.integers(0, targets, pending.size, dtype=np.uint32)
-        mine = np.flatnonzero(np.repeat(sparse, degree)) if pending.size else pending
-        key = source[mine].astype(np.uint64) * np.uint64(targets) + target[mine]
-        order = np.argsort(key, kind="stable")
-        repeat = np.zeros(mine.size, bool)
-        repeat[order[1:]] = key[order[1:]] == key[order[:-1]]
-        pending = mine[repeat]
-    for index in np.flatnonzero(~sparse):
-        target[first[index] : first[index + 1]] = rng.permutation(targets)[: degree[index]]
-    return (source, target) if keep_self else without_self(source, target)
+def chosen(count: int, probability: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Those of the numbers 0 .. count - 1 that are taken, each with `probability`; in order."""
+    if probability == 0.0:
+        return np.zeros(0, np.int64)
+    drawn: list[npt.NDArray[np.int64]] = []
+    last = -1
+    while last < count - 1:
+        mean = (count - 1 - last) * probability
+        gap = rng.geometric(probability, int(mean + 4 * math.sqrt(mean)) + 4)
+        drawn.append(last + np.cumsum(np.minimum(gap, count + 1)))
+        last = int(drawn[-1][-1])
+    drawn[-1] = drawn[-1][: np.searchsorted(drawn[-1], count)]
+    return drawn[0] if len(drawn) == 1 else np.concatenate(drawn)
+
+
+def distinct(degree: npt.NDArray[np.int64], targets: int, rng: np.random.Generator) -> Index:
+    """For each source, `degree` distinct targets out of `targets`, evenly drawn; in order of source, then target."""
+    most = degree * 2 > targets
+    few = np.where(most, targets - degree, degree)  # of the crowded sources, those that are left out
+    key = np.sort(np.repeat(np.arange(degree.size) * targets, few) + rng.integers(0, targets, int(few.sum())))
+    again = np.flatnonzero(key[1:] == key[:-1])
+    lacking = np.bincount(key[again] // targets, minlength=degree.size)
+    key = np.delete(key, again)
+    while lacking.any():  # more draws until all are distinct: as if drawn one by one, repeats thrown away
+        new = np.repeat(np.arange(degree.size), lacking) * targets
+        new = np.unique(new + rng.integers(0, targets, new.size))
+        place = np.searchsorted(key, new)
+        fresh = key[np.minimum(place, key.size - 1)] != new
+        key = np.insert(key, place[fresh], new[fresh])
+        lacking -= np.bincount(new[fresh] // targets, minlength=degree.size)
+    if most.any():
+        row = key // targets
+        crowded = most[row]
+        free = np.ones((int(most.sum()), targets), np.bool_)
+        free[(np.cumsum(most) - 1)[row[crowded]], (key - row * targets)[crowded]] = False
+        number, taken = np.nonzero(free)
+        key = np.sort(np.concatenate([key[~crowded], np.flatnonzero(most)[number] * targets + taken]))
+    return (key - np.repeat(np.arange(degree.size) * targets, degree)).astype(np.uint32)
+
+
+class Attraction:
+    """Draws numbers with probabilities in proportion to `weight`, (numbers,), with replacement.
+
+    Source of the method: Chen and Asau, AIIE Transactions 6 (1974) 163-166: a guide tells most without a search.
+    """
+
+    def __init__(self, weight: npt.NDArray[np.float64]) -> None:
+        self.upto = np.cumsum(weight)
+        self.steps = 2 ** math.ceil(math.log2(2 * weight.size))  # a power of two: steps are exact
+        self.guide = self.found(np.arange(self.steps + 1) / self.steps).astype(np.uint32)
+
+    def found(self, draw: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """Numbers for draws from [0, 1]."""
+        return np.minimum(np.searchsorted(self.upto, draw * self.upto[-1], side="right"), self.upto.size - 1)
+
+    def sample(self, count: int, rng: np.random.Generator) -> Index:
+        """`count` numbers."""
+        draw = rng.random(count)
+        step = (draw * self.steps).astype(np.int64)
+        number = self.guide[step]
+        unsure = np.flatnonzero(self.guide[step + 1] != number)
+        number[unsure] = self.found(draw[unsure])
+        return number

@@ -1,0 +1,86 @@
+"""How much memory a network will take, asked before any is taken."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from reafference.engine.inbox import NARROW
+from reafference.network import Network, Projection
+from reafference.network.values import LogNormal, Uniform, one_value
+from reafference.network.wiring import PART
+
+NEURON = 200  # bytes of a neuron's state and parameters, about
+SEGMENT = 20  # bytes of a segment: 18 in the inbox, the rest in the calendar
+TRACE = 37  # bytes of a segment's traces where a projection of its group learns
+DRAWN = 4  # bytes of a synapse while the synapses of its projection are sorted by delay
+RUN = 8  # bytes of a segment until it is in the inbox
+PART_BYTES = 64  # of a synapse while its part is drawn
+
+
+def available_memory() -> int | None:
+    """Bytes that this machine can still give, or None where it does not say."""
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):  # counts what caches would give back, unlike SC_AVPHYS_PAGES
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return None
+
+
+def memory_needed(network: Network, dt: float, workers: int, mine: int) -> float:
+    """Bytes at the peak of building the parts of `mine` of `workers` workers, about."""
+    cells = Counter[str]()
+    for population in network.populations:
+        cells[population.kind.kernel] += population.size
+    learning = {p.target.kind.kernel for p in network.projections if p.plasticity is not None}
+    share = mine / workers
+    stay = listed = sorting = merging = 0.0
+    for projection in network.projections:
+        kernel = projection.target.kind.kernel
+        synapses = projection.wiring.expected(projection.source.size, projection.target.size) * share
+        own = projection.plasticity is not None or one_value(projection.weight) is None
+        stay += synapses * ((2 if cells[kernel] / workers <= NARROW else 4) + (8 if own else 0))
+        segments = segments_of(projection, synapses, projection.source.size * mine, dt)
+        listed += segments * (SEGMENT + (TRACE if kernel in learning else 0))
+        merging += segments * RUN
+        if one_value(projection.delay) is None:
+            sorting = max(sorting, synapses * DRAWN)
+    rows = network.neurons * 8 * len({p.target.kind.kernel for p in network.projections}) * mine
+    return stay + max(listed, merging + sorting) + rows + network.neurons * share * NEURON + PART * PART_BYTES
+
+
+def segments_of(projection: Projection, synapses: float, rows: int, dt: float) -> float:
+    """Segments, about, into which the delays divide so many synapses in so many rows (source, worker)."""
+    delay = projection.delay
+    if one_value(delay) is not None or synapses == 0:
+        return min(synapses, rows)
+    if isinstance(delay, LogNormal):
+        low, high = delay.scale * np.exp(delay.log_mean + np.array([-2, 2]) * delay.log_sigma)
+    elif isinstance(delay, Uniform):
+        low, high = delay.low, delay.high
+    else:
+        low, high = np.min(delay), np.max(delay)
+    different = float(high - low) / dt + 1.0
+    return rows * different * -math.expm1(-synapses / (rows * different))  # as if all were equally frequent
+
+
+def check_memory(network: Network, dt: float, workers: int, mine: int) -> None:
+    """Refuse a network that cannot fit, before anything is allocated."""
+    needed, available = memory_needed(network, dt, workers, mine), available_memory()
+    if available is not None and needed > available:
+        synapses = sum(p.wiring.expected(p.source.size, p.target.size) for p in network.projections)
+        raise MemoryError(
+            f"the network has about {synapses:.3g} synapses and {network.neurons:.3g} neurons and needs "
+            f"{needed / 2**30:.3g} GiB "
+            f"to be built; {available / 2**30:.3g} GiB are free. Make it smaller or sparser, or use a machine "
+            "with more memory."
+        )
