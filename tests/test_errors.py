@@ -445,4 +445,6 @@ def test_runs():
 
 
 def test_names_that_do_not_exist():
-    check(AttributeError, lambda: reafference.nothing, "reafference has no 'nothing'; it has AllToAll, AntiHebbian")
+    check(
+        AttributeError, lambda: reafference.nothing, "reafference has no 'nothing'; it has AdEx, AllToAll, AntiHebbian"
+    )

@@ -9,13 +9,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from reafference.network import (
+    AdEx,
     AllToAll,
     AntiHebbian,
+    ConductanceLIF,
     CurrentLIF,
     DeltaLIF,
     EdgeList,
     FixedInDegree,
     FixedProbability,
+    Izhikevich,
     LogNormal,
     LogNormalDegree,
     Network,
@@ -50,13 +53,16 @@ _LATER = {
 }
 
 __all__ = [
+    "AdEx",
     "AllToAll",
     "AntiHebbian",
+    "ConductanceLIF",
     "CurrentLIF",
     "DeltaLIF",
     "EdgeList",
     "FixedInDegree",
     "FixedProbability",
+    "Izhikevich",
     "Life",
     "LogNormal",
     "LogNormalDegree",

@@ -1,7 +1,7 @@
 """What a network is: neurons, sources, wiring, plasticity. Frozen data that engine, chips and files can all read."""
 
 from reafference.network.network import Network, Population, Projection
-from reafference.network.neurons import CurrentLIF, DeltaLIF, Neuron
+from reafference.network.neurons import AdEx, ConductanceLIF, CurrentLIF, DeltaLIF, Izhikevich, Neuron
 from reafference.network.plasticity import AntiHebbian, Plasticity, ThreeFactor
 from reafference.network.sources import Poisson, PoissonInput, SpikeTrain
 from reafference.network.values import LogNormal, Uniform
@@ -16,13 +16,16 @@ from reafference.network.wiring import (
 )
 
 __all__ = [
+    "AdEx",
     "AllToAll",
     "AntiHebbian",
+    "ConductanceLIF",
     "CurrentLIF",
     "DeltaLIF",
     "EdgeList",
     "FixedInDegree",
     "FixedProbability",
+    "Izhikevich",
     "LogNormal",
     "LogNormalDegree",
     "Network",

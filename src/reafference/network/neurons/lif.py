@@ -1,50 +1,13 @@
-"""Leaky integrate-and-fire neurons as data: equations, parameters, sources. Nothing here runs."""
+"""Leaky integrate-and-fire neurons whose equations have a closed solution between events."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import ClassVar, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import ClassVar
 
-import numpy as np
-
-from reafference.network.values import PerNeuron, check_shape
-from reafference.units import MOhm, check_range, check_time, ms, mV
-
-
-@runtime_checkable
-class Neuron(Protocol):
-    """What every neuron is: a frozen dataclass of parameters that names the module which runs it.
-
-    kernel   import path of the engine's kernel module for this neuron; see CONTRIBUTING
-    """
-
-    kernel: ClassVar[str]
-
-    def check(self, population: str, count: int) -> None:
-        """Raise ValueError naming value, limit and remedy if a parameter cannot be meant."""
-        ...
-
-
-def check_membrane(neuron: DeltaLIF | CurrentLIF, population: str, count: int) -> None:
-    """Checks that every leaky integrate-and-fire neuron shares."""
-    for field in fields(neuron):
-        value = getattr(neuron, field.name)
-        if value is not None:
-            check_shape(f"{population}: {type(neuron).__name__}.{field.name}", value, count)
-    name = f"{population}: {type(neuron).__name__}"
-    check_time(f"{name}.tau", neuron.tau, 1e-10, 1.0)
-    check_time(f"{name}.refractory", neuron.refractory, 0.0, 0.5)
-    for field_name in ("rest", "threshold", "reset"):
-        check_range(f"{name}.{field_name}", getattr(neuron, field_name), -1.0, 1.0, "V")
-    check_range(f"{name}.resistance", neuron.resistance, 0.0, 1e15, "Ohm")
-    check_range(f"{name}.current", neuron.current, -1e-6, 1e-6, "A")
-    if neuron.initial is not None:
-        check_range(f"{name}.initial", neuron.initial, -1.0, 1.0, "V")
-    if np.any(np.asarray(neuron.reset) >= np.asarray(neuron.threshold)):
-        raise ValueError(
-            f"{name}.reset = {neuron.reset} V is not below threshold = {neuron.threshold} V; the neuron would fire at "
-            "every tick. Lower reset or raise threshold."
-        )
+from reafference.network.neurons.neuron import check_membrane, check_reset
+from reafference.network.values import PerNeuron
+from reafference.units import MOhm, check_time, ms, mV
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,7 +45,8 @@ class DeltaLIF:
 
     def check(self, population: str, count: int) -> None:
         """Raise ValueError if a parameter cannot be meant for a population of `count` neurons."""
-        check_membrane(self, population, count)
+        name = check_membrane(self, population, count)
+        check_reset(name, self.reset, "threshold", self.threshold)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,7 +80,7 @@ class CurrentLIF:
 
     def check(self, population: str, count: int) -> None:
         """Raise ValueError if a parameter cannot be meant for a population of `count` neurons."""
-        check_membrane(self, population, count)
-        name = f"{population}: {type(self).__name__}"
+        name = check_membrane(self, population, count)
+        check_reset(name, self.reset, "threshold", self.threshold)
         check_time(f"{name}.tau_e", self.tau_e, 1e-10, 1.0)
         check_time(f"{name}.tau_i", self.tau_i, 1e-10, 1.0)
