@@ -1,5 +1,6 @@
 """The command: what it writes, and one clear line for each mistake."""
 
+import contextlib
 import json
 import os
 import signal
@@ -8,6 +9,8 @@ import sys
 import time
 
 import pytest
+
+from reafference.cli import _lasting_interrupt
 
 
 def run(*arguments, **options):
@@ -70,3 +73,14 @@ def test_ctrl_c_saves_what_was_lived(tmp_path):
     said = json.loads((out / "life.json").read_text())
     assert said["complete"] is False and said["seconds"] > 0
     assert (out / "life.html").exists()
+
+
+def test_an_interrupt_that_foreign_code_swallows_is_raised_again():
+    with _lasting_interrupt() as raise_if_interrupted:
+        raise_if_interrupted()
+        with contextlib.suppress(KeyboardInterrupt):  # as a callback from compiled code would
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            raise_if_interrupted()
+        raise_if_interrupted()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,11 +92,12 @@ def _live(world: str, seconds: float, seed: int, out: Path, threads: int, frame:
         console=console,
     )
     failure = ""
-    with bar:
+    with bar, _lasting_interrupt() as raise_if_interrupted:
         task = bar.add_task("waking up", total=1.0)
         said: set[str] = set()
 
         def progress(done: float, text: str) -> None:
+            raise_if_interrupted()
             bar.update(task, completed=done, description=f"{text:<44}")
             if not console.is_terminal and text not in said:
                 said.add(text)
@@ -113,6 +118,31 @@ def _live(world: str, seconds: float, seed: int, out: Path, threads: int, frame:
         "smaller pushes seen.",
         highlight=False,
     )
+
+
+@contextmanager
+def _lasting_interrupt() -> Generator[Callable[[], None]]:
+    """Ctrl-C that cannot get lost.
+
+    Python drops an interrupt that meets a callback from foreign code, and compiling kernels is full of those. So it is
+    remembered, and the function that this hands out raises it once more if nobody has gone home meanwhile.
+    """
+    pressed: list[int] = []
+
+    def press(number: int, _: object) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    def raise_if_interrupted() -> None:
+        if pressed and threading.current_thread() is threading.main_thread():
+            pressed.clear()
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield raise_if_interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _show_and_save(life: Life, out: Path) -> None:
