@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from building import DT, SPREAD, built, network_of, one, population
 from reafference import (
     AllToAll,
     DeltaLIF,
@@ -22,7 +23,6 @@ from reafference import (
     LogNormalDegree,
     Network,
     OneToOne,
-    Poisson,
     PoissonInput,
     Population,
     Projection,
@@ -31,28 +31,10 @@ from reafference import (
     Uniform,
 )
 from reafference.engine import draw, memory, wire
-from reafference.engine.build import build_groups
 from reafference.engine.inbox import target_of
 from reafference.engine.readback import set_weights, synapses_of, weights_of
 from reafference.network import wiring as wirings
 from reafference.units import ms, mV
-
-DT = 0.1 * ms
-SPREAD = LogNormal.with_mean(1 * mV, log_sigma=1.0)
-
-
-def network_of(*projections):
-    """The network of some projections; sources come first, in order of their name."""
-    ends = {end.name: end for projection in projections for end in (projection.source, projection.target)}
-    return Network(populations=[ends[name] for name in sorted(ends, reverse=True)], projections=projections)
-
-
-def built(network, workers=1, own=None, seed=3):
-    """(cells, inboxes) of the only group of neurons of a network."""
-    groups, per_worker, _ = build_groups(network, DT, seed, workers, own)
-    (cells,) = groups
-    return cells, [part[0].inbox for part in per_worker]
-
 
 # --- against Python lists -------------------------------------------------------------------------------------------
 
@@ -227,16 +209,6 @@ def check_readback(network, workers, own):
 # --- what is kept and drawn -----------------------------------------------------------------------------------------
 
 
-def population(size, name="cells"):
-    return Population(name, size, DeltaLIF())
-
-
-def one(size, wiring, **options):
-    """A network of one population that projects to itself."""
-    cells = population(size)
-    return network_of(Projection(cells, cells, wiring, **({"weight": 1 * mV} | options)))
-
-
 def test_each_projection_has_its_own_random_numbers():
     cells = population(50)
     options = {"weight": SPREAD, "plasticity": ThreeFactor(rate=0.0)}
@@ -342,123 +314,3 @@ def test_a_network_far_too_large_is_refused_before_anything_is_drawn():
     with pytest.raises(MemoryError, match=r"about 1e\+12 synapses and 2e\+06 neurons and needs 3\.7\de\+03 GiB to be"):
         built(huge)
     assert memory.memory_needed(huge, DT, 100, 1) < memory.memory_needed(huge, DT, 100, 100) / 90  # a rank's share
-
-
-# --- what cannot be meant -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Custom:
-    """A wiring whose answers are given."""
-
-    answer: object
-
-    def expected(self, sources, targets):
-        return 3.0
-
-    def connect(self, sources, targets, rng):
-        return self.answer() if callable(self.answer) else self.answer
-
-
-@pytest.mark.parametrize(
-    ("kind", "answer", "text"),
-    [
-        (TypeError, None, "Custom drew NoneType; it must return two arrays, (source, target)."),
-        (TypeError, np.zeros(3, np.uint32), "Custom drew ndarray; it must return two arrays"),
-        (
-            ValueError,
-            (np.zeros(3, np.uint32), np.zeros(4, np.uint32)),
-            "sources of shape (3,) and targets of shape (4,)",
-        ),
-        (ValueError, (np.zeros((2, 2), np.uint32),) * 2, "it must return two 1-D arrays of equal length"),
-        (TypeError, (np.zeros(3), np.zeros(3, np.uint32)), "source is float64; neurons are counted from 0 in whole"),
-        (ValueError, (np.array([0, 9]), np.array([0, 0])), "source[1] = 9 is outside 0 to 3"),
-        (ValueError, (np.array([0, 0]), np.array([0, -1])), "target[1] = -1 is outside 0 to 3"),
-    ],
-)
-def test_wirings_that_break_their_contract(kind, answer, text):
-    with pytest.raises(kind) as caught:
-        built(one(4, Custom(answer)))
-    assert str(caught.value).startswith("cells -> cells: ") and text in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda s, t: (s[1:], t[1:]),
-        lambda s, t: (s[::-1], t),
-        lambda s, t: (s, t[::-1]),
-        lambda s, t: (s[::-1], t[::-1]),
-        lambda s, t: (t, s),
-    ],
-    ids=["fewer", "sources", "targets", "order", "turned"],
-)
-def test_a_wiring_that_does_not_repeat_itself(change):
-    source, target = np.arange(4), np.array([0, 0, 1, 2])
-    answers = iter([(source, target), change(source, target)])
-    with pytest.raises(ValueError, match=r"cells -> cells: Custom drew other synapses .* draw from `rng` alone"):
-        built(one(4, Custom(lambda: next(answers))))
-
-
-def test_any_whole_numbers_will_do():
-    drawn = np.array([3, 1]), np.array([0, 2], np.int8)
-    drawn[0].flags.writeable = False
-    cells, inboxes = built(one(4, Custom(drawn)))
-    read = synapses_of(cells.stored("cells -> cells", inboxes))
-    assert read.source.tolist() == [3, 1] and read.target.tolist() == [0, 2]
-
-
-@pytest.mark.parametrize(
-    ("wiring", "options", "text"),
-    [
-        (AllToAll(), {"weight": np.ones(3)}, "cells -> cells: weight has shape (3,) but the wiring made 16 synapses"),
-        (AllToAll(), {"delay": np.ones(3)}, "cells -> cells: delay has shape (3,) but the wiring made 16 synapses"),
-        (AllToAll(), {"weight": LogNormal(log_mean=90.0, log_sigma=9.0)}, "cells -> cells: weight[0] = "),
-        (AllToAll(), {"delay": LogNormal(log_mean=90.0, log_sigma=9.0)}, "s is above the limit of 60 s"),
-        (AllToAll(), {"delay": Uniform(low=0.0, high=1 * ms)}, "raise `low` or run with a smaller dt"),
-        (EdgeList(source=(0, 9), target=(0, 0)), {}, "cells -> cells: EdgeList.source[1] = 9 is outside 0 to 3"),
-    ],
-    ids=str,
-)
-def test_projections_that_cannot_be_built(wiring, options, text):
-    with pytest.raises(ValueError) as caught:
-        built(one(4, wiring, **options))
-    assert text in str(caught.value)
-
-
-def test_a_wrong_weight_is_named_in_later_parts():
-    given = np.zeros(100)
-    projection = one(100, OneToOne(), weight=given).projections[0]
-    given[:] = np.linspace(0, 1, 100)
-    given[70] = np.nan  # changed behind the projection's back
-    with (
-        mock.patch.object(wirings, "PART", 64),
-        pytest.raises(ValueError, match=r"weight of the synapses from 64 on\[6\] is NaN"),
-    ):
-        built(network_of(projection))
-
-
-def test_a_calendar_has_an_end():
-    network = one(4, AllToAll(), delay=0.5)
-    with pytest.raises(ValueError, match=r"a delay of 0.5 s is 5e\+08 ticks of 1e-09 s, above the limit of 16777216"):
-        build_groups(network, 1e-9, 0, 1)
-
-
-def test_numbers_that_would_overflow():
-    with mock.patch.object(wire, "MOST", 15), pytest.raises(ValueError, match=r"16 segments .* above the limit of 15"):
-        built(one(4, AllToAll(), delay=np.arange(1, 17) * ms))
-    with mock.patch.object(np, "int32", np.int8), pytest.raises(ValueError, match="one source has more than"):
-        wire.counted(*counting(FixedInDegree(200)))
-
-
-def counting(wiring):
-    """What `wire.counted` asks for one source that projects to one neuron."""
-    projection = one(1, wiring).projections[0]
-    tract = draw.tract_of(projection, number=0, source=0, place=0, seed=0, dt=DT)
-    return tract, wire.owners(tract, np.array([0, 1]))
-
-
-def test_nobody_projects_onto_a_source():
-    noise = Population("noise", 3, Poisson(rate=1.0))
-    with pytest.raises(ValueError, match="is a source and takes no input; project onto a neuron such as CurrentLIF"):
-        built(network_of(Projection(population(3), noise, OneToOne(), weight=1 * mV)))
