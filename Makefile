@@ -7,6 +7,8 @@ WORLD ?= Pendulum-v1
 SECONDS = 60
 SEED ?= 1
 OUT ?= life
+# A folder with the source of GeNN, for `make peers`.
+GENN ?=
 PIP_FLAGS ?= --quiet --disable-pip-version-check
 PYTEST_FLAGS ?=
 
@@ -14,7 +16,7 @@ BIN = $(VENV)/bin
 INSTALL = "$(BIN)/python" -m pip install $(PIP_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types wheel benchmarks clean
+.PHONY: help run test lint types wheel benchmarks peers clean
 
 help:
 	@echo "make run     live a short life and show the page   WORLD=$(WORLD) SECONDS=$(SECONDS) SEED=$(SEED) OUT=$(OUT)"
@@ -23,6 +25,7 @@ help:
 	@echo "make types   pyright"
 	@echo "make wheel   build dist/*.whl"
 	@echo "make benchmarks   say which scripts print the figures of the README"
+	@echo "make peers   install the simulators to compare with   GENN=/path/to/genn for its source"
 	@echo "make clean   remove $(VENV) and what was built"
 	@echo
 	@echo "Everything is installed into VENV=$(VENV), made by PYTHON=$(if $(PYTHON),$(PYTHON),<the first 3.11 or newer found>)."
@@ -48,6 +51,9 @@ wheel: $(VENV)/.installed-dev
 benchmarks:
 	@echo "Each script prints the table that the README quotes; run it with $(BIN)/python:"
 	@ls benchmarks/*.py
+
+peers: $(VENV)/.made
+	"$(BIN)/python" benchmarks/engine/peers.py --folder .venv-peers $(if $(GENN),--genn "$(GENN)")
 
 clean:
 	rm -rf "$(VENV)" dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

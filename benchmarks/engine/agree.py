@@ -1,0 +1,108 @@
+"""Do ours and the peers see the same network do the same? Exit status 1 if not.
+
+    python benchmarks/engine/agree.py --workload a [--variant poisson] [--peers nest,brian2-cpp]
+
+All are given the same synapses, starts and trains. Where nothing is random in the run (no Poisson drive) the spikes are
+compared to the tick: `same until` is the time of the first one that differs. Simulators round differently in the last
+bit, which a dense network amplifies until the spikes part; they must be the same for the first 100 ms at least, or all
+along in the sparse networks c and d. The statistics have to agree in any case:
+
+    rate of each population      within 5 %, or 0.05 Hz
+    coefficient of variation     within 0.05
+    mean pairwise correlation    within 0.01
+
+(Statistics of chaotic networks scatter from run to run; these intervals hold for one simulated second or more.)
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from bench import running
+from bench.running import Line
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from support.printing import machine, table  # of all benchmarks
+
+RATE, LEAST_RATE, CV, CORRELATION = 0.05, 0.05, 0.05, 0.01
+ALIKE = 0.1  # s that spikes are the same at least, where nothing is random
+ALWAYS = ("c", "d")
+
+
+def first_difference(one: Path, other: Path) -> int | None:
+    """Tick of the first spike that only one of two files has; None if they are the same."""
+    both = []
+    for path in (one, other):
+        with np.load(path) as file:
+            both.append(np.unique(file["tick"].astype(np.int64) * 2**32 + file["neuron"]))
+    apart = np.setxor1d(*both, assume_unique=True)
+    return int(apart[0] >> 32) if apart.size else None
+
+
+def differences(ours: Line, theirs: Line) -> list[str]:
+    """What lies outside the stated intervals."""
+    found = []
+    for name, rate in ours["rates"].items():
+        other = theirs["rates"][name]
+        if abs(rate - other) > max(RATE * max(rate, other), LEAST_RATE):
+            found.append(f"rate of {name}: {rate:.3f} against {other:.3f} Hz")
+    for name, limit in (("cv", CV), ("correlation", CORRELATION)):
+        one, other = ours[name], theirs[name]
+        if (one is None) != (other is None) or (one is not None and abs(one - other) > limit):
+            found.append(f"{name}: {one} against {other}")
+    return found
+
+
+def described(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    running.add_options(parser)
+    parser.add_argument("--threads", default="1", help="numbers of threads of ours, as 1,2")
+    arguments = parser.parse_args()
+    variant = running.variant_of(arguments)
+    threads = [int(number) for number in arguments.threads.split(",")]
+    field = [("reafference", number) for number in threads]
+    field += [(peer, 1) for peer in running.chosen_peers(arguments)]
+    rows, failed, ours = [], [], None
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (simulator, count) in enumerate(field):
+            spikes = Path(folder, f"{number}.npz")
+            line = running.run(arguments, simulator, count, seconds=arguments.seconds, more=("--save", str(spikes)))
+            who = f"{simulator}, {count} threads" if simulator == "reafference" else simulator
+            if isinstance(line, str):
+                failed.append(f"{who}: did not run\n{line}")
+                continue
+            same = "-"
+            if ours is None:
+                ours = line
+            else:
+                failed += [f"{who}: {text}" for text in differences(ours, line)]
+                if variant != "poisson" or simulator == "reafference":
+                    tick = first_difference(Path(folder, "0.npz"), spikes)
+                    same = "the end" if tick is None else f"{tick * 0.1:.1f} ms"
+                    needed = np.inf if arguments.workload in ALWAYS or simulator == "reafference" else ALIKE
+                    if tick is not None and tick * 0.1e-3 < min(needed, arguments.seconds):
+                        failed.append(f"{who}: spikes differ from {same} on")
+            rates = ", ".join(f"{rate:.3f}" for rate in line["rates"].values())
+            share = described(line["busiest_15_percent"], 3)
+            cv, correlation = described(line["cv"], 3), described(line["correlation"], 4)
+            rows.append([who, line["version"], f"{line['spikes']:,}", rates, share, cv, correlation, same])
+            print(f"{who}: done", file=sys.stderr, flush=True)
+    name = arguments.workload + (f", {variant}" if variant else "")
+    print(f"Workload {name}, {arguments.seconds:g} s\n")
+    head = ["simulator", "version", "spikes", "Hz of each population", "of the busiest 15 %", "CV", "correlation"]
+    print(table([*head, "same until"], rows))
+    print(f"\n{machine()}")
+    print("\n".join(["Differs:", *failed]) if failed else "All agree.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

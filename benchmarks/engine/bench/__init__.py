@@ -1,0 +1,1 @@
+"""What the engine's workloads share. Needs numpy alone: it runs in the environment of every simulator."""
