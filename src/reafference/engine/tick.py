@@ -16,6 +16,8 @@ from reafference.engine.kernel import WALK, kernel, piece
 from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change, teach, touch
 from reafference.engine.noise import Noise, hear
 from reafference.engine.sort import sort
+from reafference.engine.spike_learning import NoStdp, has_room, passes, spikes
+from reafference.engine.stdp import Stdp
 
 DONE, FULL, GROW, MAIL, LEFT = range(5)
 MADE, SENT, ROWS, LEARNT = range(4)  # places in a row of Out.count
@@ -57,6 +59,7 @@ class Group(NamedTuple):
     cells: NamedTuple
     inbox: Inbox
     rules: Rules
+    stdp: Stdp | NoStdp
     noise: Noise
     probe: Probe
     fired: np.ndarray  # (cells,) int32, room for the neurons that fire in one tick
@@ -99,6 +102,7 @@ def deliver(group, scale, tick):
             projection = inbox.projection[segment]
             if inbox.rule[projection] >= 0:
                 touch(group.rules, inbox.rule[projection], segment, tick)
+            passes(group.stdp, group.inbox, segment, tick)
             low = inbox.begin[segment]
             high = low + inbox.count[segment]
             events += high - low
@@ -120,6 +124,7 @@ def deliver(group, scale, tick):
 def step_group(group, out, row, tick):
     """One tick of one group."""
     cells, inbox, rules = opened(group.cells), group.inbox, group.rules
+    has_room(group.stdp, inbox, tick)
     begin(cells, tick)
     scale = opening(cells, tick)
     events = hear(cells, scale, group.noise, tick) + deliver(group, scale, tick)
@@ -131,6 +136,7 @@ def step_group(group, out, row, tick):
         i = group.fired[k]
         out.tick[row, made + k] = tick
         out.neuron[row, made + k] = inbox.identity[i]
+        spikes(group.stdp, i, tick)
         for rule in range(rules.rate.size):
             if rules.form[rule] == THREE_FACTOR:
                 rules.spiked[rule, i] += 1

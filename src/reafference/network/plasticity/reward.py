@@ -20,7 +20,7 @@ class RewardSTDP:
         the target spikes:    c <- c + a_plus R x,    then y <- y + 1
         dc/dt = -c / tau_c,    dw/dt = M c / tau_c
 
-    c   eligibility, V; kept as a float32, so each pair has a relative error of 6e-8
+    c   eligibility, V; kept as a float32, so each pair is right to about 6e-8 a R
     M   modulator, dimensionless: `modulator` at the start, then what Simulation.set_modulator says. A modulator that is
         1 for ever makes of each pair what PairSTDP with Additive() does, only later
     R   high - low; x, y, delays and what happens in one tick as in PairSTDP. For inhibitory synapses, low < high <= 0,
