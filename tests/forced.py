@@ -21,7 +21,9 @@ from reafference.units import mV
 def train(name, ticks, dt):
     """A population whose neuron k spikes at ticks[k]."""
     time = np.concatenate([np.zeros(0), *(np.asarray(each, float) for each in ticks)]) * dt
-    return Population(name, len(ticks), SpikeTrain(time=time, neuron=np.repeat(np.arange(len(ticks)), list(map(len, ticks)))))
+    return Population(
+        name, len(ticks), SpikeTrain(time=time, neuron=np.repeat(np.arange(len(ticks)), list(map(len, ticks))))
+    )
 
 
 def forced(rule, events, spikes, *, dt, weight, threads=1):

@@ -1,8 +1,8 @@
 """Plain twin of learning from spikes: every synapse has traces of its own, which decay tick by tick.
 
 Written from the equations in the docstrings of reafference.network.plasticity, in magnitudes of weights: inhibitory
-synapses are handled by leaving out the sign and putting it back. In a tick traces decay, then events arrive, then neurons
-spike.
+synapses are handled by leaving out the sign and putting it back. In a tick traces decay, then events arrive, then
+neurons spike.
 """
 
 from __future__ import annotations
