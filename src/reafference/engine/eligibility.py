@@ -13,7 +13,7 @@ changes, and what a spike does depends on t0 and s alone, not on when it is work
 is read in between is the clipped sum, which is not stored. When there is no room for one more change of M, all rows are
 renewed: brought to the present as at an event, but without one.
 
-c is a float32: each pair adds an error of up to 6e-8 of the largest one. Amplitudes are in the tables of `plus` and `tail`.
+c is a float32: each pair adds an error of up to 6e-8 of the largest one. Amplitudes are in the tables PLUS and TAIL.
 """
 
 # pyright: basic
