@@ -21,7 +21,7 @@ from reafference.engine.spike_learning import NoStdp
 from reafference.engine.spikes import Ints, Spikes, Watch
 from reafference.engine.stdp import Stdp
 from reafference.engine.tick import MADE, Group, Probe
-from reafference.engine.up_to_date import present, ready, set_modulator
+from reafference.engine.up_to_date import present, ready, set_modulator, size_of
 from reafference.engine.workers import Workers
 from reafference.network import Network, Poisson, PoissonInput
 from reafference.network.network import MAX_WEIGHT
@@ -107,11 +107,12 @@ class Simulation:
 
     @property
     def bytes_per_synapse(self) -> float:
-        """Memory that the wiring takes, calendars and segments included, per synapse."""
+        """Memory per synapse: the wiring with calendars and segments, and what learning from spikes keeps."""
         segments = ("first", "delay", "projection", "begin", "count")
         calendar = ("head", "tail", "fill", "link", "entry")
         fields = ("narrow", "wide", "weight", *segments, *calendar)
         total = sum(getattr(group.inbox, name).nbytes for groups in self._groups for group in groups for name in fields)
+        total += sum(size_of(group.stdp) for groups in self._groups for group in groups)
         return total / max(self.synapses, 1)
 
     def advance(self, seconds: float) -> Spikes:
