@@ -15,6 +15,7 @@ from reafference.engine.inbox import CHUNK, Inbox, enter, links_wanted
 from reafference.engine.kernel import WALK, kernel, piece
 from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change, teach, touch
 from reafference.engine.noise import Noise, hear
+from reafference.engine.prefetch import ask_for_rows
 from reafference.engine.sort import sort
 
 DONE, FULL, GROW, MAIL, LEFT = range(5)
@@ -65,23 +66,26 @@ class Group(NamedTuple):
 @piece
 def walk(cells, scale, target, begin, end, one, weight, shift):
     """Deliver the events begin..end, each with the weight `one` or with its own."""
+    begin, end = np.uint64(begin), np.uint64(end)  # an unsigned index needs no look at its sign
     if np.isnan(one):
+        own = weight[np.int64(begin) - shift :]
         if checks(cells):
             for s in range(begin, end):
-                i = np.int64(target[s])
-                arrive(cells, scale, i, weight[s - shift])
-                notice(cells, scale, i)
+                i = np.uint64(target[s])
+                arrive(cells, scale, i, own[s - begin])
+                if own[s - begin] > 0.0:
+                    notice(cells, scale, i)
         else:
             for s in range(begin, end):
-                arrive(cells, scale, np.int64(target[s]), weight[s - shift])
+                arrive(cells, scale, np.uint64(target[s]), own[s - begin])
     elif one > 0.0 and checks(cells):
         for s in range(begin, end):
-            i = np.int64(target[s])
+            i = np.uint64(target[s])
             arrive(cells, scale, i, one)
             notice(cells, scale, i)
     else:
         for s in range(begin, end):
-            arrive(cells, scale, np.int64(target[s]), one)
+            arrive(cells, scale, np.uint64(target[s]), one)
 
 
 @kernel
@@ -125,6 +129,7 @@ def step_group(group, out, row, tick):
     events = hear(cells, scale, group.noise, tick) + deliver(group, scale, tick)
     inbox.work[0] += events
     inbox.work[1] += looks(cells)
+    ask_for_rows(inbox, tick + 1)
     count = settle(cells, tick, events, group.fired)
     made = out.count[row, MADE]
     for k in range(count):
