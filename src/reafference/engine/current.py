@@ -176,12 +176,8 @@ def _begin(cells, tick):
                     row = cells.table[cells.kind[n], k]
                     rest = cells.reset[n] - cells.level[n] - cells.e[n] * row[F_E] - cells.i[n] * row[F_I]
                     cells.m[n] = rest * row[IN_M]
-                    if (
-                        cells.now[SWEEPS] == 0
-                        and cells.is_listed[n] == 0
-                        and can_reach(cells, n, looker_of(cells, n, k))
-                    ):
-                        enter(cells, n)
+                    if cells.now[SWEEPS] == 0:
+                        notice_one(cells, np.uint64(n), k)
                     n = cells.after[n]
                 else:  # its time is longer than the ring
                     following = cells.after[n]
@@ -281,6 +277,13 @@ def enter(cells, n):
     cells.now[LISTED] += 1
 
 
+@piece
+def notice_one(cells, n, k):
+    """Put neuron n on the list if it has to be there, k ticks after the origin."""
+    if cells.is_listed[n] == 0 and can_reach(cells, n, looker_of(cells, n, k)):
+        enter(cells, n)
+
+
 @overload(contract.notice, jit_options=INLINE)
 def _notice(cells, scale, n):
     if is_a(cells, CurrentCells):
@@ -294,22 +297,27 @@ def _notice(cells, scale, n):
 
 
 @piece
+def fire(cells, n, tick, fired, count):
+    """Neuron n fires; returns the new count of those that have."""
+    cells.m[n] = -np.inf
+    cells.hold[n] = tick + cells.refractory[n]
+    hold(cells, np.int64(n), tick)
+    fired[count] = n
+    return count + 1
+
+
+@piece
 def try_to_fire(cells, n, row, tick, fired, count):
     """Let neuron n fire if it is at threshold; returns the new count of those that have."""
     if depolarisation(cells, n, row) >= cells.margin[n]:
-        cells.m[n] = -np.inf
-        cells.hold[n] = tick + cells.refractory[n]
-        hold(cells, n, tick)
-        fired[count] = n
-        count += 1
+        count = fire(cells, n, tick, fired, count)
     return count
 
 
 @piece
 def sweep(cells, tick, fired):
     """Look at every neuron."""
-    count = 0
-    k = tick - cells.now[ORIGIN]
+    count, k = np.int64(0), tick - cells.now[ORIGIN]
     for r in range(cells.run.size - 1):
         row = cells.table[cells.kind[cells.run[r]], k]
         e_m, f_e, f_i = row[E_M], row[F_E], row[F_I]
@@ -321,7 +329,7 @@ def sweep(cells, tick, fired):
                 reached += np.int64(m[j] * e_m + e[j] * f_e + i[j] * f_i >= margins[j])
             if reached:
                 for n in range(begin, end):
-                    count = try_to_fire(cells, n, row, tick, fired, count)
+                    count = try_to_fire(cells, np.uint64(n), row, tick, fired, count)
     return count
 
 
@@ -343,15 +351,14 @@ def enlist(cells, tick):
     if wanted * 16 > cells.m.size:
         return False
     for n in range(cells.m.size):
-        if can_reach(cells, n, looker_of(cells, n, k)):
-            enter(cells, n)
+        notice_one(cells, np.uint64(n), k)
     return True
 
 
 @piece
 def look(cells, tick, fired):
     """Look at those on the list."""
-    count, k = 0, tick - cells.now[ORIGIN]
+    count, k = np.int64(0), tick - cells.now[ORIGIN]
     listed = cells.listed[: cells.now[LISTED]]
     if cells.run.size == 2:
         row = cells.table[cells.kind[0], k]
@@ -359,7 +366,7 @@ def look(cells, tick, fired):
         for c in range(listed.size):
             n = np.uint64(listed[c])
             if cells.m[n] * e_m + cells.e[n] * f_e + cells.i[n] * f_i >= cells.margin[n]:
-                count = try_to_fire(cells, n, row, tick, fired, count)
+                count = fire(cells, n, tick, fired, count)
     else:
         for c in range(listed.size):
             n = np.uint64(listed[c])
@@ -447,6 +454,6 @@ def _drive(cells, n, current, tick):
             cells.margin[n] = distance - TIE * abs(distance)
             cells.edge[n] = edge(cells.threshold[n], level)
             if cells.now[SWEEPS] == 0 and cells.is_listed[n] == 0:
-                enter(cells, n)  # the next look sends it home if it need not stay
+                enter(cells, np.uint64(n))  # the next look sends it home if it need not stay
 
         return drive
