@@ -37,7 +37,7 @@ def checks(cells: Any) -> bool:
 
 
 def notice(cells: Any, scale: Any, i: Any) -> None:
-    """Neuron i has received an event of positive weight, which may make it fire, now or later: remember to look at it."""
+    """Neuron i has received an event of positive weight, which may make it fire, now or later: look at it then."""
 
 
 def looks(cells: Any) -> int:

@@ -1,7 +1,7 @@
 """Asking for memory before it is needed: what is due at the next tick is known one tick before.
 
-Rows of synapses lie anywhere in memory, and in a sparse network each is visited once in thousands of ticks, so the first
-look at it waits for the main memory. The rows of the coming ticks stand in the calendar already.
+Rows of synapses lie anywhere in memory, and in a sparse network each is visited once in thousands of ticks, so that
+the first look at it waits for the main memory. The rows of the coming ticks stand in the calendar already.
 """
 
 # pyright: basic
