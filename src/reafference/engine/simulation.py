@@ -78,7 +78,7 @@ class Simulation:
         self._workers = Workers(probed, sources, columns=columns, every=every)
         self._history = History(network, dt, self._record, watched)
         kinds = ", ".join(dict.fromkeys(type(population.kind).__name__ for population in network.populations))
-        with announced(f"reafference: compiling kernels for {kinds} (once; they are kept in {cache_folder()})"):
+        with announced(f"kernels for {kinds} (once; kept in {cache_folder()})"):
             self._workers.warm()
 
     # --- what the loop asks for -------------------------------------------------------------------------------------
