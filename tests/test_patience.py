@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 
 import numba
@@ -11,20 +10,13 @@ import pytest
 from reafference.engine import patience
 
 
-class Terminal(io.StringIO):
-    """Somebody who looks."""
-
-    def isatty(self):
-        return True
-
-
 @pytest.fixture
-def terminal(monkeypatch):
-    shown = Terminal()
+def terminal(monkeypatch, capsys):
+    """Says what was shown to somebody who looks."""
     monkeypatch.setattr(patience, "PATIENCE", 0.05)
     monkeypatch.setattr(patience, "EVERY", 0.05)
-    monkeypatch.setattr("sys.stderr", shown)
-    return shown
+    monkeypatch.setattr(patience, "watched", lambda: True)
+    return lambda: capsys.readouterr().err
 
 
 def test_functions_are_counted_while_they_are_compiled(terminal):
@@ -34,7 +26,7 @@ def test_functions_are_counted_while_they_are_compiled(terminal):
         one(1)
         other(1)
         time.sleep(0.2)
-    words = terminal.getvalue()
+    words = terminal()
     assert words.index("building the network") < words.index("compiling kernels for Nobody: 2 functions")
     assert words.endswith("\n")
 
@@ -43,19 +35,21 @@ def test_nothing_is_said_of_what_takes_no_time(terminal, monkeypatch):
     monkeypatch.setattr(patience, "PATIENCE", 10.0)
     with patience.announced("kernels"):
         pass
-    assert terminal.getvalue() == ""
+    assert terminal() == ""
 
 
 def test_the_terminal_is_left_in_order_when_something_fails(terminal):
-    with pytest.raises(KeyboardInterrupt), patience.announced("kernels"):
+    def fail():
         time.sleep(0.2)
         raise KeyboardInterrupt
-    assert terminal.getvalue().endswith("\n")
+
+    with pytest.raises(KeyboardInterrupt), patience.announced("kernels"):
+        fail()
+    assert terminal().endswith("\n")
 
 
-def test_nothing_is_said_where_nobody_looks(monkeypatch):
+def test_nothing_is_said_where_nobody_looks(monkeypatch, capsys):
     monkeypatch.setattr(patience, "PATIENCE", 0.0)
-    monkeypatch.setattr("sys.stderr", shown := io.StringIO())
     with patience.announced("kernels"):
         time.sleep(0.1)
-    assert shown.getvalue() == ""
+    assert capsys.readouterr().err == ""
