@@ -20,6 +20,7 @@ from reafference import (
     Simulation,
     SpikeTrain,
 )
+from reafference.network.plasticity import SpikeRule
 from reafference.units import MOhm, ms, mV, nA
 
 DELTA, CURRENT, BOTH = ("delta", "delta"), ("current", "current"), ("delta", "current")
@@ -130,6 +131,9 @@ def random_case(seed, kinds, *, dt=0.1 * ms, ticks=400, delays="mixed", refracto
         weight = rng.lognormal(np.log(20 * mV if current else 6 * mV), 0.8, count) * np.where(
             rng.random(count) < 0.7, 1, -1
         )
+        rule = (plasticity or {}).get(f"{source} -> {target}")
+        if isinstance(rule, SpikeRule):
+            weight = np.clip(np.abs(weight) * (1 if rule.high > 0 else -1), rule.low, rule.high)
         delay = {
             "constant": np.full(count, 7),
             "shortest": np.full(count, 1),
@@ -143,7 +147,7 @@ def random_case(seed, kinds, *, dt=0.1 * ms, ticks=400, delays="mixed", refracto
                 EdgeList(source=edges[0], target=edges[1]),
                 weight=weight,
                 delay=7 * dt if delays == "constant" else delay * dt,
-                plasticity=(plasticity or {}).get(f"{source} -> {target}"),
+                plasticity=rule,
             )
         )
         synapses += [

@@ -395,7 +395,11 @@ def test_simulations(kind, options, text):
         ),
         (ValueError, lambda s: s.set_rate("noise", -1.0), "rate of noise = -1 Hz is outside 0 to 1e+06 Hz"),
         (ValueError, lambda s: s.set_rate("noise", np.ones(2)), "rate of noise has shape (2,)"),
-        (ValueError, lambda s: s.set_modulator("stays", 1.0), "'stays' is no plastic projection; those are: learns."),
+        (
+            ValueError,
+            lambda s: s.set_modulator("stays", 1.0),
+            "'stays' is no projection with a modulator",
+        ),
         (ValueError, lambda s: s.set_modulator("learns", np.nan), "modulator of learns is NaN"),
         (ValueError, lambda s: s.weights("goes"), "no projection is called 'goes'; there are: learns, stays."),
         (ValueError, lambda s: s.set_weights("stays", np.zeros(3)), "stays keeps one weight for all synapses"),
@@ -445,6 +449,4 @@ def test_runs():
 
 
 def test_names_that_do_not_exist():
-    check(
-        AttributeError, lambda: reafference.nothing, "reafference has no 'nothing'; it has AdEx, AllToAll, AntiHebbian"
-    )
+    check(AttributeError, lambda: reafference.nothing, "reafference has no 'nothing'; it has AdEx, Additive, AllSpikes")

@@ -17,8 +17,11 @@ from reafference.engine.noise import means, set_noise
 from reafference.engine.patience import announced, line, watched
 from reafference.engine.poisson import PoissonSources, set_rates
 from reafference.engine.readback import Stored, Synapses, set_weights, synapses_of, weights_of
+from reafference.engine.spike_learning import NoStdp
 from reafference.engine.spikes import Ints, Spikes, Watch
+from reafference.engine.stdp import Stdp
 from reafference.engine.tick import MADE, Group, Probe
+from reafference.engine.up_to_date import present, ready, set_modulator
 from reafference.engine.workers import Workers
 from reafference.network import Network, Poisson, PoissonInput
 from reafference.network.network import MAX_WEIGHT
@@ -179,28 +182,26 @@ class Simulation:
         raise ValueError(f"{population!r} is no Poisson or PoissonInput population; only those have a rate to set.")
 
     def set_modulator(self, projection: str, value: float) -> None:
-        """Set the third factor of a plastic projection: 1 as described, 0 frozen, other values scale the rate."""
+        """From now on the third factor of a plastic projection (ThreeFactor, AntiHebbian, RewardSTDP) is `value`.
+
+        1 learns as described, 0 not at all, other values scale the change. For RewardSTDP 1023 changes are kept; at the
+        next one all its synapses are brought up to date and clipped to their bounds.
+        """
         check_range(f"modulator of {projection}", value, -1e9, 1e9, "")
-        found = False
-        for number, group in enumerate(self._cells):
-            plastic = [p.name for p in group.projections if p.plasticity is not None]
-            if projection in plastic:
-                found = True
-                for groups in self._groups:
-                    groups[number].rules.modulator[plastic.index(projection)] = value
-        if not found:
-            raise ValueError(
-                f"{projection!r} is no plastic projection; those are: {', '.join(self._plastic()) or 'none'}."
-            )
+        set_modulator(self._cells, self._groups, projection, value, self.tick)
 
     def weights(self, projection: str) -> npt.NDArray[np.float64]:
         """Present weights of a projection, (synapses,), in the order of its wiring, in the unit of its description."""
-        return weights_of(self._stored(projection))
+        return weights_of(present(*self._stored(projection), self.tick))
 
     def set_weights(self, projection: str, weight: npt.NDArray[np.float64]) -> None:
-        """Set the weights of a projection that is plastic or has a weight for each synapse, in the order of wiring."""
+        """Set the weights of a projection that is plastic or has a weight for each synapse, in the order of wiring.
+
+        Raises ValueError, before any is set, for weights beyond the bounds of a rule that learns from spikes.
+        """
         check_range(f"weights of {projection}", weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
-        set_weights(self._stored(projection), np.asarray(weight, dtype=np.float64))
+        values = np.asarray(weight, dtype=np.float64)
+        set_weights(ready(*self._stored(projection), values, self.tick), values)
 
     def wiring(self, projection: str) -> Synapses:
         """The synapses of a projection as drawn, in the order of the wiring: (source, target, weight, delay).
@@ -208,7 +209,7 @@ class Simulation:
         Each (synapses,): numbers within the two populations, present weights, delays in s. They are not kept in this
         form but drawn again, which takes as long as drawing them at the start.
         """
-        return synapses_of(self._stored(projection))
+        return synapses_of(present(*self._stored(projection), self.tick))
 
     def read(self, population: str, variable: str = "v") -> npt.NDArray[np.float64]:
         """Present value of a variable of each neuron of a population, (neurons,), SI units."""
@@ -243,19 +244,16 @@ class Simulation:
             raise KeyError(f"no population is called {name!r}; there are {', '.join(self._first)}.")
         return self._first[name], self._size[name]
 
-    def _stored(self, projection: str) -> Stored:
-        """Where the synapses of a projection are."""
+    def _stored(self, projection: str) -> tuple[Stored, list[Stdp | NoStdp]]:
+        """Where the synapses of a projection are, and what the same workers know of learning from spikes."""
         for number, group in enumerate(self._cells):
             stored = group.stored(projection, [groups[number].inbox for groups in self._groups])
             if stored is not None:
-                return stored
+                return stored, [groups[number].stdp for groups in self._groups]
             if any(tract.projection.name == projection for tract in group.private):
                 raise ValueError(f"{projection!r} comes from a PoissonInput and has no synapses one by one.")
         known = ", ".join(p.name for p in self.network.projections) or "none"
         raise ValueError(f"no projection is called {projection!r}; there are: {known}.")
-
-    def _plastic(self) -> list[str]:
-        return [p.name for p in self.network.projections if p.plasticity is not None]
 
     def _parts(self, population: str) -> list[tuple[Cells, int]]:
         """The group that holds a population of neurons and its place in it."""

@@ -17,6 +17,8 @@ from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change
 from reafference.engine.noise import Noise, hear
 from reafference.engine.prefetch import ask_for_rows
 from reafference.engine.sort import sort
+from reafference.engine.spike_learning import NoStdp, has_room, passes, spikes
+from reafference.engine.stdp import Stdp
 
 DONE, FULL, GROW, MAIL, LEFT = range(5)
 MADE, SENT, ROWS, LEARNT = range(4)  # places in a row of Out.count
@@ -58,6 +60,7 @@ class Group(NamedTuple):
     cells: NamedTuple
     inbox: Inbox
     rules: Rules
+    stdp: Stdp | NoStdp
     noise: Noise
     probe: Probe
     fired: np.ndarray  # (cells,) int32, room for the neurons that fire in one tick
@@ -103,6 +106,7 @@ def deliver(group, scale, tick):
             projection = inbox.projection[segment]
             if inbox.rule[projection] >= 0:
                 touch(group.rules, inbox.rule[projection], segment, tick)
+            passes(group.stdp, group.inbox, segment, tick)
             low = inbox.begin[segment]
             high = low + inbox.count[segment]
             events += high - low
@@ -124,6 +128,7 @@ def deliver(group, scale, tick):
 def step_group(group, out, row, tick):
     """One tick of one group."""
     cells, inbox, rules = opened(group.cells), group.inbox, group.rules
+    has_room(group.stdp, inbox, tick)
     begin(cells, tick)
     scale = opening(cells, tick)
     events = hear(cells, scale, group.noise, tick) + deliver(group, scale, tick)
@@ -136,6 +141,7 @@ def step_group(group, out, row, tick):
         i = group.fired[k]
         out.tick[row, made + k] = tick
         out.neuron[row, made + k] = inbox.identity[i]
+        spikes(group.stdp, i, tick)
         for rule in range(rules.rate.size):
             if rules.form[rule] == THREE_FACTOR:
                 rules.spiked[rule, i] += 1

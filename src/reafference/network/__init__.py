@@ -2,7 +2,21 @@
 
 from reafference.network.network import Network, Population, Projection
 from reafference.network.neurons import AdEx, ConductanceLIF, CurrentLIF, DeltaLIF, Izhikevich, Neuron
-from reafference.network.plasticity import AntiHebbian, Plasticity, ThreeFactor
+from reafference.network.plasticity import (
+    Additive,
+    AllSpikes,
+    AntiHebbian,
+    InhibitorySTDP,
+    Multiplicative,
+    NearestSpike,
+    PairSTDP,
+    Plasticity,
+    PowerLaw,
+    RewardSTDP,
+    SoftBounds,
+    ThreeFactor,
+    TripletSTDP,
+)
 from reafference.network.sources import Poisson, PoissonInput, SpikeTrain
 from reafference.network.values import LogNormal, Uniform
 from reafference.network.wiring import (
@@ -17,6 +31,8 @@ from reafference.network.wiring import (
 
 __all__ = [
     "AdEx",
+    "Additive",
+    "AllSpikes",
     "AllToAll",
     "AntiHebbian",
     "ConductanceLIF",
@@ -25,19 +41,27 @@ __all__ = [
     "EdgeList",
     "FixedInDegree",
     "FixedProbability",
+    "InhibitorySTDP",
     "Izhikevich",
     "LogNormal",
     "LogNormalDegree",
+    "Multiplicative",
+    "NearestSpike",
     "Network",
     "Neuron",
     "OneToOne",
+    "PairSTDP",
     "Plasticity",
     "Poisson",
     "PoissonInput",
     "Population",
+    "PowerLaw",
     "Projection",
+    "RewardSTDP",
+    "SoftBounds",
     "SpikeTrain",
     "ThreeFactor",
+    "TripletSTDP",
     "Uniform",
     "Wiring",
 ]

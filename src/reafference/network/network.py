@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reafference.network.neurons import Neuron
-from reafference.network.plasticity import AntiHebbian, Plasticity
+from reafference.network.plasticity import AntiHebbian, Plasticity, SpikeRule, check_weights
 from reafference.network.values import LogNormal, PerSynapse, Uniform
 from reafference.network.wiring import Wiring
 from reafference.units import check_range, check_time, ms
@@ -89,6 +89,9 @@ class Projection:
             )
         if self.plasticity is not None:
             self.plasticity.check(self.name)
+        if isinstance(self.plasticity, SpikeRule) and not isinstance(self.weight, LogNormal):
+            extremes = [self.weight.low, self.weight.high] if isinstance(self.weight, Uniform) else self.weight
+            check_weights(self.name, self.plasticity, extremes)
 
     def __repr__(self) -> str:
         return f"Projection({self.name!r}, {self.wiring!r})"
