@@ -29,6 +29,7 @@ from reafference.network import (
     Projection,
     SpikeTrain,
     ThreeFactor,
+    TsodyksMarkram,
     Uniform,
 )
 from reafference.recording import Recording, Trace
@@ -77,6 +78,7 @@ __all__ = [
     "SpikeTrain",
     "ThreeFactor",
     "Trace",
+    "TsodyksMarkram",
     "Uniform",
     "Watch",
     "live",

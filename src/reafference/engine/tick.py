@@ -15,6 +15,7 @@ from reafference.engine.inbox import CHUNK, Inbox, enter, links_wanted
 from reafference.engine.kernel import WALK, kernel, piece
 from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change, teach, touch
 from reafference.engine.noise import Noise, hear
+from reafference.engine.short_term import ShortTerm, release
 from reafference.engine.sort import sort
 
 DONE, FULL, GROW, MAIL, LEFT = range(5)
@@ -57,23 +58,24 @@ class Group(NamedTuple):
     cells: NamedTuple
     inbox: Inbox
     rules: Rules
+    short_term: ShortTerm
     noise: Noise
     probe: Probe
     fired: np.ndarray  # (cells,) int32, room for the neurons that fire in one tick
 
 
 @piece
-def walk(cells, scale, target, begin, end, one, weight, shift):
-    """Deliver the events begin..end, each with the weight `one` or with its own."""
+def walk(cells, scale, target, begin, end, one, weight, shift, released):
+    """Deliver the events begin..end, each with the weight `one` or with its own times `released`."""
     if np.isnan(one):
         if checks(cells):
             for s in range(begin, end):
                 i = np.int64(target[s])
-                arrive(cells, scale, i, weight[s - shift])
+                arrive(cells, scale, i, weight[s - shift] * released)
                 notice(cells, scale, i)
         else:
             for s in range(begin, end):
-                arrive(cells, scale, np.int64(target[s]), weight[s - shift])
+                arrive(cells, scale, np.int64(target[s]), weight[s - shift] * released)
     elif one > 0.0 and checks(cells):
         for s in range(begin, end):
             i = np.int64(target[s])
@@ -87,7 +89,7 @@ def walk(cells, scale, target, begin, end, one, weight, shift):
 @kernel
 def deliver(group, scale, tick):
     """Walk all segments that are due at `tick`; returns the number of events."""
-    cells, inbox = opened(group.cells), opened(group.inbox)
+    cells, inbox, changes = opened(group.cells), opened(group.inbox), group.short_term.changes
     bucket = tick & (inbox.head.size - 1)
     link = inbox.head[bucket]
     events = 0
@@ -102,11 +104,14 @@ def deliver(group, scale, tick):
             low = inbox.begin[segment]
             high = low + inbox.count[segment]
             events += high - low
-            one, shift = inbox.one[projection], inbox.shift[projection]
+            one, shift, released = inbox.one[projection], inbox.shift[projection], 1.0
+            if changes[projection]:
+                released = release(group.short_term, segment, tick)
+                one *= released
             if inbox.wide.size == 0:
-                walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift)
+                walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift, released)
             else:
-                walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift)
+                walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift, released)
         inbox.link[link] = inbox.free[0]
         inbox.free[0] = link
         inbox.free[1] += 1

@@ -3,6 +3,7 @@
 from reafference.network.network import Network, Population, Projection
 from reafference.network.neurons import AdEx, ConductanceLIF, CurrentLIF, DeltaLIF, Izhikevich, Neuron
 from reafference.network.plasticity import AntiHebbian, Plasticity, ThreeFactor
+from reafference.network.short_term import TsodyksMarkram
 from reafference.network.sources import Poisson, PoissonInput, SpikeTrain
 from reafference.network.values import LogNormal, Uniform
 from reafference.network.wiring import (
@@ -38,6 +39,7 @@ __all__ = [
     "Projection",
     "SpikeTrain",
     "ThreeFactor",
+    "TsodyksMarkram",
     "Uniform",
     "Wiring",
 ]
