@@ -17,6 +17,8 @@ from reafference.network.wiring import PART
 NEURON = 200  # bytes of a neuron's state and parameters, about
 SEGMENT = 20  # bytes of a segment: 18 in the inbox, the rest in the calendar
 TRACE = 37  # bytes of a segment's traces where a projection of its group learns
+SHORT_TERM = 28  # bytes of the state of a segment with short-term plasticity
+PLACE = 4  # bytes of a segment where a projection of its group has that
 DRAWN = 4  # bytes of a synapse while the synapses of its projection are sorted by delay
 RUN = 8  # bytes of a segment until it is in the inbox
 PART_BYTES = 64  # of a synapse while its part is drawn
@@ -41,6 +43,7 @@ def memory_needed(network: Network, dt: float, workers: int, mine: int) -> float
     cells = Counter[str]()
     for population in network.populations:
         cells[population.kind.kernel] += population.size
+    tiring = {p.target.kind.kernel for p in network.projections if p.short_term is not None}
     learning = {p.target.kind.kernel for p in network.projections if p.plasticity is not None}
     share = mine / workers
     stay = listed = sorting = merging = 0.0
@@ -50,7 +53,8 @@ def memory_needed(network: Network, dt: float, workers: int, mine: int) -> float
         own = projection.plasticity is not None or one_value(projection.weight) is None
         stay += synapses * ((2 if cells[kernel] / workers <= NARROW else 4) + (8 if own else 0))
         segments = segments_of(projection, synapses, projection.source.size * mine, dt)
-        listed += segments * (SEGMENT + (TRACE if kernel in learning else 0))
+        listed += segments * (SEGMENT + (TRACE if kernel in learning else 0) + (PLACE if kernel in tiring else 0))
+        listed += segments * (SHORT_TERM if projection.short_term is not None else 0)
         merging += segments * RUN
         if one_value(projection.delay) is None:
             sorting = max(sorting, synapses * DRAWN)

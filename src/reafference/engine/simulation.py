@@ -17,6 +17,7 @@ from reafference.engine.noise import means, set_noise
 from reafference.engine.patience import announced, line, watched
 from reafference.engine.poisson import PoissonSources, set_rates
 from reafference.engine.readback import Stored, Synapses, set_weights, synapses_of, weights_of
+from reafference.engine.short_term import Efficacy, efficacy_of
 from reafference.engine.spike_learning import NoStdp
 from reafference.engine.spikes import Ints, Spikes, Watch
 from reafference.engine.stdp import Stdp
@@ -210,6 +211,15 @@ class Simulation:
         form but drawn again, which takes as long as drawing them at the start.
         """
         return synapses_of(present(*self._stored(projection), self.tick))
+
+    def short_term(self, projection: str) -> Efficacy:
+        """(u, x) of each synapse of a projection with short-term plasticity, as an event that arrived now found them.
+
+        Each (synapses,), in the order of the wiring; the event would act with weight * u * x.
+        """
+        stored = self._stored(projection)
+        number = next(k for k, group in enumerate(self._cells) if stored.tract in group.tracts)
+        return efficacy_of(stored, [groups[number].short_term for groups in self._groups], self.tick)
 
     def read(self, population: str, variable: str = "v") -> npt.NDArray[np.float64]:
         """Present value of a variable of each neuron of a population, (neurons,), SI units."""
