@@ -48,6 +48,10 @@ class PlainSynapse:
     trace: float = 0.0
     square: float = 0.0  # running mean of the squared trace
 
+    def act(self, tick: int) -> float:
+        """An event arrives: the voltage with which it acts."""
+        return self.weight
+
 
 @dataclass
 class PlainRule:
@@ -194,14 +198,14 @@ def plain_run(
                     learner_of[id(synapse)].arrive(synapse)
                     changes += 1
                 synapse.trace += 1.0
-                n = neurons[synapse.target]
+                n, strength = neurons[synapse.target], synapse.act(tick)
                 if n.tau_e is None:
                     if tick > n.held_until:
-                        n.v += synapse.weight
-                elif synapse.weight > 0:
-                    n.g_e += synapse.weight
+                        n.v += strength
+                elif strength > 0:
+                    n.g_e += strength
                 else:
-                    n.g_i += synapse.weight
+                    n.g_i += strength
             for k, n in neurons.items():
                 if n.v >= n.threshold and tick > n.held_until:
                     fired.append(k)

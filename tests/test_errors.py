@@ -289,7 +289,7 @@ def test_wirings_and_distributions(kind, action, text):
         ),
         (
             lambda: project(plasticity=PairSTDP(high=0.5 * mV)),
-            "train -> cells: a weight of 0.001 V is outside 0 to 0.0005 V, the bounds of PairSTDP; change the weight, or",
+            "train -> cells: a weight of 0.001 V is outside 0 to 0.0005 V, the bounds of PairSTDP; change the weight",
         ),
         (
             lambda: project(plasticity=PairSTDP(high=1 * mV), weight=Uniform(low=0.0, high=2 * mV)),

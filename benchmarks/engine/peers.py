@@ -44,7 +44,7 @@ def install(name: str, folder: Path, source: Path | None) -> None:
     if source is not None:
         # Its build writes into its source; that of the user stays as it is.
         with tempfile.TemporaryDirectory() as place:
-            copy = shutil.copytree(source, Path(place, "genn"), ignore=shutil.ignore_patterns(".git"))
+            copy = shutil.copytree(source, Path(place, "genn"), symlinks=True, ignore=shutil.ignore_patterns(".git"))
             subprocess.run([*pip, "--no-build-isolation", str(copy)], check=True)
 
 

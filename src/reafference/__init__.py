@@ -39,6 +39,7 @@ from reafference.network import (
     SpikeTrain,
     ThreeFactor,
     TripletSTDP,
+    TsodyksMarkram,
     Uniform,
 )
 from reafference.recording import Recording, Trace
@@ -97,6 +98,7 @@ __all__ = [
     "ThreeFactor",
     "Trace",
     "TripletSTDP",
+    "TsodyksMarkram",
     "Uniform",
     "Watch",
     "live",

@@ -18,6 +18,7 @@ from reafference.engine.memory import available_memory as available_memory
 from reafference.engine.memory import check_memory
 from reafference.engine.noise import noise_of
 from reafference.engine.readback import Stored
+from reafference.engine.short_term import short_term_of
 from reafference.engine.spike_learning import NoStdp
 from reafference.engine.stdp_make import stdp_of
 from reafference.engine.tick import Group, Probe
@@ -120,10 +121,11 @@ def project(network: Network, groups: list[Cells], private: set[str], seed: int,
         if projection.source.name not in private:
             group.tracts.append(ready)
             continue
-        if not isinstance(projection.wiring, OneToOne) or ready.weight is None or ready.delay is None:
+        alike = ready.weight is not None and ready.delay is not None and projection.short_term is None
+        if not isinstance(projection.wiring, OneToOne) or not alike:
             raise ValueError(
                 f"{projection.name}: {projection.source!r} is heard by one neuron each and needs OneToOne, one weight "
-                "and one delay, without plasticity; or use Poisson."
+                "and one delay, without plasticity (long-term or short-term); or use Poisson."
             )
         group.private.append(ready)
     for group in groups:
@@ -159,7 +161,8 @@ def group_parts(group: Cells, network: Network, dt: float) -> list[Group]:
         cells = group.module.part(group.cells, low, high)
         noise = noise_of(group.private, network, low, high)
         probe, fired = Probe(none, none, none), np.zeros(high - low, np.int32)
-        result.append(Group(cells, inbox, rules, stdp, noise, probe, fired))
+        short_term = short_term_of(group.tracts, inbox.first, inbox.projection, dt)
+        result.append(Group(cells, inbox, rules, stdp, short_term, noise, probe, fired))
     return result
 
 

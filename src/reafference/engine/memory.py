@@ -13,7 +13,7 @@ import numpy as np
 from reafference.engine.inbox import NARROW
 from reafference.engine.postsynaptic import CHUNKS, ENTRIES, KNOWN
 from reafference.engine.stdp_make import table_bytes
-from reafference.network import Network, Projection, RewardSTDP, TripletSTDP
+from reafference.network import Network, Projection, RewardSTDP, TripletSTDP, TsodyksMarkram
 from reafference.network.plasticity import IntervalRule, SpikeRule
 from reafference.network.values import LogNormal, Uniform, one_value
 from reafference.network.wiring import PART
@@ -25,6 +25,8 @@ PAIR, SLOW = 16, 8  # the same where one learns from spikes; more where one lear
 PAST = 40 + 64 * CHUNKS  # bytes of the spikes of a neuron, for each rule by which its synapses learn from spikes
 GAINS = 8 * (1 + KNOWN) + 8 * ENTRIES * CHUNKS  # more of them where one learns from triplets
 ELIGIBILITY = 4  # bytes of a synapse that learns from reward
+SHORT_TERM = 28  # bytes of the state of a segment with short-term plasticity
+PLACE = 4  # bytes of a segment where a projection of its group has that
 DRAWN = 4  # bytes of a synapse while the synapses of its projection are sorted by delay
 RUN = 8  # bytes of a segment until it is in the inbox
 PART_BYTES = 64  # of a synapse while its part is drawn
@@ -58,7 +60,7 @@ def memory_needed(network: Network, dt: float, workers: int, mine: int) -> float
         own = projection.plasticity is not None or one_value(projection.weight) is None
         stay += synapses * ((2 if cells[kernel] / workers <= NARROW else 4) + (8 if own else 0))
         segments = segments_of(projection, synapses, projection.source.size * mine, dt)
-        listed += segments * (SEGMENT + traces[kernel])
+        listed += segments * (SEGMENT + traces[kernel] + (SHORT_TERM if projection.short_term is not None else 0))
         merging += segments * RUN
         if one_value(projection.delay) is None:
             sorting = max(sorting, synapses * DRAWN)
@@ -71,8 +73,9 @@ def traces_of(projections: Sequence[Projection]) -> Counter[str]:
     """Bytes of traces for each segment that ends at neurons of a kernel."""
     traces = Counter[str]()
     for kernel in {projection.target.kind.kernel for projection in projections}:
-        rules = [projection.plasticity for projection in projections if projection.target.kind.kernel == kernel]
-        for kind, size in ((IntervalRule, TRACE), (SpikeRule, PAIR), (TripletSTDP, SLOW)):
+        mine = [projection for projection in projections if projection.target.kind.kernel == kernel]
+        rules = [rule for projection in mine for rule in (projection.plasticity, projection.short_term)]
+        for kind, size in ((IntervalRule, TRACE), (SpikeRule, PAIR), (TripletSTDP, SLOW), (TsodyksMarkram, PLACE)):
             traces[kernel] += size if any(isinstance(rule, kind) for rule in rules) else 0
     return traces
 

@@ -17,9 +17,8 @@ from reafference.engine.noise import means, set_noise
 from reafference.engine.patience import announced, line, watched
 from reafference.engine.poisson import PoissonSources, set_rates
 from reafference.engine.readback import Stored, Synapses, set_weights, synapses_of, weights_of
-from reafference.engine.spike_learning import NoStdp
+from reafference.engine.short_term import Efficacy, efficacy_of
 from reafference.engine.spikes import Ints, Spikes, Watch
-from reafference.engine.stdp import Stdp
 from reafference.engine.tick import MADE, Group, Probe
 from reafference.engine.up_to_date import present, ready, set_modulator, size_of
 from reafference.engine.workers import Workers
@@ -81,7 +80,7 @@ class Simulation:
         self._workers = Workers(probed, sources, columns=columns, every=every)
         self._history = History(network, dt, self._record, watched)
         kinds = ", ".join(dict.fromkeys(type(population.kind).__name__ for population in network.populations))
-        with announced(f"reafference: compiling kernels for {kinds} (once; they are kept in {cache_folder()})"):
+        with announced(f"kernels for {kinds} (once; kept in {cache_folder()})"):
             self._workers.warm()
 
     # --- what the loop asks for -------------------------------------------------------------------------------------
@@ -212,6 +211,14 @@ class Simulation:
         """
         return synapses_of(present(*self._stored(projection), self.tick))
 
+    def short_term(self, projection: str) -> Efficacy:
+        """(u, x) of each synapse of a projection with short-term plasticity, as an event that arrived now found them.
+
+        Each (synapses,), in the order of the wiring; the event would act with weight * u * x.
+        """
+        stored, parts = self._stored(projection)
+        return efficacy_of(stored, [part.short_term for part in parts], self.tick)
+
     def read(self, population: str, variable: str = "v") -> npt.NDArray[np.float64]:
         """Present value of a variable of each neuron of a population, (neurons,), SI units."""
         _, size = self._population(population)
@@ -245,12 +252,12 @@ class Simulation:
             raise KeyError(f"no population is called {name!r}; there are {', '.join(self._first)}.")
         return self._first[name], self._size[name]
 
-    def _stored(self, projection: str) -> tuple[Stored, list[Stdp | NoStdp]]:
-        """Where the synapses of a projection are, and what the same workers know of learning from spikes."""
+    def _stored(self, projection: str) -> tuple[Stored, list[Group]]:
+        """Where the synapses of a projection are, and the parts of its targets' group."""
         for number, group in enumerate(self._cells):
             stored = group.stored(projection, [groups[number].inbox for groups in self._groups])
             if stored is not None:
-                return stored, [groups[number].stdp for groups in self._groups]
+                return stored, [groups[number] for groups in self._groups]
             if any(tract.projection.name == projection for tract in group.private):
                 raise ValueError(f"{projection!r} comes from a PoissonInput and has no synapses one by one.")
         known = ", ".join(p.name for p in self.network.projections) or "none"

@@ -17,6 +17,7 @@ from reafference.network.plasticity import (
     ThreeFactor,
     TripletSTDP,
 )
+from reafference.network.short_term import TsodyksMarkram
 from reafference.network.sources import Poisson, PoissonInput, SpikeTrain
 from reafference.network.values import LogNormal, Uniform
 from reafference.network.wiring import (
@@ -62,6 +63,7 @@ __all__ = [
     "SpikeTrain",
     "ThreeFactor",
     "TripletSTDP",
+    "TsodyksMarkram",
     "Uniform",
     "Wiring",
 ]
