@@ -184,8 +184,7 @@ class Simulation:
     def set_modulator(self, projection: str, value: float) -> None:
         """From now on the third factor of a plastic projection (ThreeFactor, AntiHebbian, RewardSTDP) is `value`.
 
-        1 learns as described, 0 not at all, other values scale the change. For RewardSTDP 1023 changes are kept; at the
-        next one all its synapses are brought up to date and clipped to their bounds.
+        1 learns as described, 0 not at all, others scale. The 1024th change for RewardSTDP brings its weights up to date.
         """
         check_range(f"modulator of {projection}", value, -1e9, 1e9, "")
         set_modulator(self._cells, self._groups, projection, value, self.tick)
