@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from reafference.engine.gather import named_traces
 from reafference.engine.spikes import Ints, Spikes, Watch
 from reafference.engine.workers import Stretch
 from reafference.network import Network
-from reafference.recording import Recording, Trace
+from reafference.recording import Recording
 
 
 class History:
@@ -44,19 +45,14 @@ class History:
         neuron = spikes.neuron.astype(np.int64)
         time = spikes.tick
         if len(self._record) < len(populations):
-            keep = np.zeros(self._network.neurons, np.bool_)
-            for population in populations:
-                if population.name in self._record:
-                    first = self._network.first(population.name)
-                    keep[first : first + population.size] = True
-            time, neuron = time[keep[neuron]], neuron[keep[neuron]]
+            first = np.array([self._network.first(population.name) for population in populations])
+            keep = np.array([population.name in self._record for population in populations])
+            mine = keep[np.searchsorted(first, neuron, side="right") - 1]
+            time, neuron = time[mine], neuron[mine]
         sampled = np.concatenate([np.zeros(0, np.int64), *self._sampled])
-        samples = np.concatenate(self._samples) if self._samples else np.zeros((0, 0))
-        traces, column = {}, 0
-        for watch, neurons in self._watch:
-            value = samples[:, column : column + neurons.size] if samples.size else np.zeros((0, neurons.size))
-            traces[f"{watch.population}.{watch.variable}"] = Trace(variable=watch.variable, neuron=neurons, value=value)
-            column += neurons.size
+        columns = sum(neurons.size for _, neurons in self._watch)
+        samples = np.concatenate([np.zeros((0, columns)), *self._samples])
+        ends = np.cumsum([neurons.size for _, neurons in self._watch])
         done = work - self._work
         return Recording(
             time=np.asarray(time * self._dt, dtype=np.float64),
@@ -74,7 +70,7 @@ class History:
             },
             recorded=None if len(self._record) == len(populations) else self._record,
             sampled=np.asarray(sampled * self._dt, dtype=np.float64),
-            traces=traces,
+            traces=named_traces(self._watch, np.split(samples, ends[:-1], axis=1) if self._watch else []),
         )
 
     def clear(self, tick: int, work: npt.NDArray[np.int64]) -> None:
