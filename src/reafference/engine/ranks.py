@@ -115,16 +115,15 @@ class Ranks:
         header[:, 0], header[:, 1:] = counts, (note, about, now)
         return self._link.trade(header)
 
-    def share(self, words: Ints, *, about: int = AGREE) -> list[Ints]:
+    def share(self, words: Ints, *, about: int = AGREE, now: int = 0) -> list[Ints]:
         """Send the same `words` to all; returns those of each rank."""
-        received, came, _ = self.exchange(
-            np.tile(words, self.size), np.full(self.size, words.size, np.int64), about=about
-        )
+        counts = np.full(self.size, words.size, np.int64)
+        received, came, _ = self.exchange(np.tile(words, self.size), counts, about=about, now=now)
         return np.split(received, np.cumsum(came)[:-1])
 
-    def share_text(self, text: str, *, about: int = AGREE) -> list[str]:
+    def share_text(self, text: str, *, about: int = AGREE, now: int = 0) -> list[str]:
         """Send a text to all; returns that of each rank."""
-        return [text_of(words) for words in self.share(words_of(text), about=about)]
+        return [text_of(words) for words in self.share(words_of(text), about=about, now=now)]
 
     def gather(self, words: Ints) -> list[Ints]:
         """Send `words` to rank 0, which gets those of each rank; the others get nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,11 +54,17 @@ def run(
     sample: float | None = None,
     progress: Callable[[float], None] | None = None,
     comm: Any = None,
+    checkpoint: str | Path | None = None,
+    checkpoint_every: float | None = None,
 ) -> Recording:
     """Run a network for `seconds` and return what happened.
 
-    progress  called with the part done, 0 to 1, about fifty times during the run; None: a line on the terminal, if
-              there is one and the run takes more than two seconds. The rest as in Simulation
+    progress    called with the part done, 0 to 1, about fifty times during the run; None: a line on the terminal, if
+                there is one and the run takes more than two seconds
+    checkpoint  folder for checkpoints, one every `checkpoint_every` s (of simulated time) and one at the end. If there
+                are some of the same run, it goes on from the last, with the same spikes and recording as if it had
+                never been stopped; those of another run raise ValueError. See Simulation.save and restore
+    The rest as in Simulation.
 
     On several ranks (`comm`) all make this call with the same arguments. Rank 0 gets the whole recording, for which it
     must have room; the others get the part of their own neurons. Where rank 0 has no room, use a Simulation: its
@@ -69,6 +76,8 @@ def run(
         if progress is not None and not callable(progress):
             raise TypeError(f"progress = {progress!r} cannot be called; give a function of one number from 0 to 1.")
         check_length(network, seconds, dt, record)
+        if (checkpoint is None) != (checkpoint_every is None):
+            raise ValueError("checkpoint and checkpoint_every belong together: a folder, and seconds between two.")
         simulation = Simulation(
             network, dt=dt, seed=seed, threads=threads, record=record, watch=watch, sample=sample, comm=ranks
         )
@@ -77,11 +86,19 @@ def run(
             progress = line(seconds)
         # All ranks take the same steps, whoever of them shows progress.
         stride = total if progress is None and ranks is None else max(1, math.ceil(total / 50))
-        done = 0
-        while done < total:
-            step = min(stride, total - done)
-            simulation.advance(step * dt)
-            done += step
+        every = total if checkpoint_every is None else whole_ticks("checkpoint_every", checkpoint_every, dt)
+        if checkpoint is not None:
+            simulation.restore(checkpoint, missing_ok=True)
+        if simulation.tick > total:
+            raise ValueError(
+                f"the checkpoint in {str(checkpoint)!r} is at {simulation.now:g} s, after the end of a run of "
+                f"{seconds:g} s; run longer or use another folder."
+            )
+        while simulation.tick < total:
+            until = min(total, simulation.tick + stride, (simulation.tick // every + 1) * every)
+            simulation.advance((until - simulation.tick) * dt)
+            if checkpoint is not None and (until % every == 0 or until == total):
+                simulation.save(checkpoint)
             if progress is not None:
-                progress(done / total)
+                progress(until / total)
         return simulation.gather()

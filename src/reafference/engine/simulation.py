@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from reafference.engine import tick as loops
 from reafference.engine.build import build_groups
+from reafference.engine.checkpoint import Checkpoints
 from reafference.engine.describe import facts_of, program
 from reafference.engine.gather import gathered
 from reafference.engine.history import History, joined
@@ -81,9 +83,12 @@ class Simulation:
                 raise TypeError(f"record = {record!r} is one word; give a list of populations.")
             self.network, self.dt, self.seed = network, dt, operator.index(seed)
             self._threads, self._sample = operator.index(threads), sample
-            self._start(record, [watch] if isinstance(watch, Watch) else watch)
+            self._watch = [watch] if isinstance(watch, Watch) else watch
+            self._rewritten: set[str] = set()  # projections whose weights somebody has set
+            self._checkpoints: Checkpoints | None = None
+            self._start(record)
 
-    def _start(self, record: Sequence[str] | None, watch: Sequence[Watch]) -> None:
+    def _start(self, record: Sequence[str] | None) -> None:
         """Agree, build, compile."""
         names = [population.name for population in self.network.populations]
         self._record = tuple(names if record is None else dict.fromkeys(record))
@@ -91,7 +96,7 @@ class Simulation:
         workers = size * self._threads
         mine = range(rank * self._threads, (rank + 1) * self._threads)
         if self._ranks is not None:
-            self._ranks.agree({"the program": program(), **self._facts(watch)})
+            self._ranks.agree({"the program": program(), **self._facts()})
             sharing = self._ranks.on_this_machine()
             check_memory(self.network, self.dt, workers, self._threads, sharing)
             self._ranks.share(np.zeros(0, np.int64))  # nobody begins before all have looked
@@ -99,7 +104,7 @@ class Simulation:
         self._places = Places(self.network, cells, own_stretches(self.network, workers, mine))
         for name in self._record:
             self._places.population(name)
-        self._watched = self._places.watched(watch)
+        self._watched = self._places.watched(self._watch)
         watched = self._places.of_own(self._watched)
         every = 1 if self._sample is None else whole_ticks("sample", self._sample, self.dt)
         mail = None if self._ranks is None else Mail(self._ranks, self.network, parts, self._threads)
@@ -242,6 +247,7 @@ class Simulation:
         """Set the weights of a projection that is plastic or has a weight for each synapse, in the order of wiring."""
         check_range(f"weights of {projection}", weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
         set_weights(self._places.stored(projection, self._groups), np.asarray(weight, dtype=np.float64))
+        self._rewritten.add(projection)
 
     def wiring(self, projection: str) -> Synapses:
         """The synapses of a projection as drawn, in the order of the wiring: (source, target, weight, delay).
@@ -277,6 +283,29 @@ class Simulation:
                 return recording
             return gathered(self._ranks, recording, self.network, self._watched, self._threads)
 
+    def save(self, folder: str | Path) -> None:
+        """Write a checkpoint into `folder`, from which `restore` goes on, with all that is kept for `recording`.
+
+        Spikes that an earlier checkpoint in the same folder holds are not written again; the last two checkpoints are
+        kept. On several ranks each writes its own files. Raises OSError where that fails; then the ones before count.
+        """
+        with failing_together(self._ranks):
+            self._checkpoints_in(folder).save()
+
+    def restore(self, folder: str | Path, *, missing_ok: bool = False) -> bool:
+        """Become what the last whole checkpoint in `folder` was; False if there is none and that is ok.
+
+        The simulation must be one of the same network with the same arguments, on as many ranks. Raises ValueError
+        that says what differs, or which file is damaged; a damaged last checkpoint is passed over with a warning if
+        the one before it is whole. Raises FileNotFoundError for a folder without any.
+        """
+        with failing_together(self._ranks):
+            if self._checkpoints_in(folder).restore():
+                return True
+            if not missing_ok:
+                raise FileNotFoundError(f"there is no checkpoint in {str(folder)!r}; `save` makes one.")
+            return False
+
     def __repr__(self) -> str:
         return (
             f"Simulation at {self.now:g} s of {self.network.neurons} neurons and {self.synapses} synapses, "
@@ -285,7 +314,7 @@ class Simulation:
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _facts(self, watch: Sequence[Watch]) -> dict[str, str]:
+    def _facts(self) -> dict[str, str]:
         """What decides the spikes and the recording of this run."""
         return facts_of(
             self.network,
@@ -293,9 +322,29 @@ class Simulation:
             seed=self.seed,
             threads=self._threads,
             record=self._record,
-            watch=watch,
+            watch=self._watch,
             sample=self._sample,
         )
+
+    def _checkpoints_in(self, folder: str | Path) -> Checkpoints:
+        """The checkpoints of a folder; what another folder holds does not count here."""
+        path = Path(folder).absolute()
+        if self._checkpoints is None or self._checkpoints.folder != path:
+            self._history.forget_files()
+            self._checkpoints = Checkpoints(
+                path, self._ranks, self._workers, self._history, self._facts(), self._learning
+            )
+        return self._checkpoints
+
+    def _learning(self) -> list[tuple[int, int, int]]:
+        """(worker, group, row in its inbox) of all projections whose weights can differ from those drawn."""
+        return [
+            (worker, group, row)
+            for worker in range(len(self._groups))
+            for group, cells in enumerate(self._places.cells)
+            for row, projection in enumerate(cells.projections)
+            if projection.plasticity is not None or projection.name in self._rewritten
+        ]
 
     def _plastic(self) -> list[str]:
         return [p.name for p in self.network.projections if p.plasticity is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from reafference.engine.inbox import grown
 from reafference.engine.mail import Mail, put, shortest
 from reafference.engine.poisson import PoissonSources
 from reafference.engine.spikes import Ints, Spikes
+from reafference.engine.state import state_of, with_state
 from reafference.engine.tick import DONE, FULL, GROW, MADE, MAIL, ROWS, SENT, Group, Out
 from reafference.engine.train import Trains
 
@@ -92,6 +93,24 @@ class Workers:
     def make_room(self) -> None:
         """After a change of rates: let the buffers hold what one tick may bring now."""
         self.out = with_room(self.out, np.array([self.reserve(row) for row in range(len(self.groups))], np.int64))
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything that decides how it goes on, between two calls of `run`."""
+        waiting = int(self.out.count[0, MADE])
+        spikes = {"waiting.tick": self.out.tick[0, :waiting], "waiting.neuron": self.out.neuron[0, :waiting]}
+        return spikes | dict(state_of((tuple(self.groups), self.sources, self.out), "workers"))
+
+    def restore(self, tick: int, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Become what `state` has told, at `tick`."""
+        everything = tuple(self.groups), self.sources, self.out
+        groups, self.sources, self.out = with_state(everything, "workers", state)
+        self.groups = list(groups)
+        self._sources[0] = self.sources
+        self.tick = tick
+        self.make_room()
+        waiting = state["waiting.tick"].size
+        self.out = widened(self.out, 2 * waiting)
+        self.out.tick[0, :waiting], self.out.neuron[0, :waiting] = state["waiting.tick"], state["waiting.neuron"]
 
     def _advance(self, row: int, begin: int, stop: int) -> tuple[int, int]:
         mail = self._mail is not None
