@@ -66,24 +66,41 @@ class Group(NamedTuple):
 
 @piece
 def walk(cells, scale, target, begin, end, one, weight, shift, released):
-    """Deliver the events begin..end, each with the weight `one` or with its own times `released`."""
+    """Deliver the events begin..end, each with the weight `one` or with its own, times `released`.
+
+    An unsigned index is not looked at for its sign, which would take longer than the event.
+    """
+    one *= released
     if np.isnan(one):
         if checks(cells):
             for s in range(begin, end):
-                i = np.int64(target[s])
-                arrive(cells, scale, i, weight[s - shift] * released)
+                i = np.int64(target[np.uint64(s)])
+                arrive(cells, scale, i, weight[np.uint64(s - shift)] * released)
                 notice(cells, scale, i)
         else:
             for s in range(begin, end):
-                arrive(cells, scale, np.int64(target[s]), weight[s - shift] * released)
+                arrive(cells, scale, np.int64(target[np.uint64(s)]), weight[np.uint64(s - shift)] * released)
     elif one > 0.0 and checks(cells):
         for s in range(begin, end):
-            i = np.int64(target[s])
+            i = np.int64(target[np.uint64(s)])
             arrive(cells, scale, i, one)
             notice(cells, scale, i)
     else:
         for s in range(begin, end):
-            arrive(cells, scale, np.int64(target[s]), one)
+            arrive(cells, scale, np.int64(target[np.uint64(s)]), one)
+
+
+@kernel
+def walk_released(group, scale, segment, tick):
+    """Walk a segment with short-term plasticity: apart from `deliver`, which is slower where it holds more code."""
+    cells, inbox = opened(group.cells), opened(group.inbox)
+    released, projection = release(group.short_term, segment, tick), inbox.projection[segment]
+    low, one, shift = inbox.begin[segment], inbox.one[projection], inbox.shift[projection]
+    high = low + inbox.count[segment]
+    if inbox.wide.size == 0:
+        walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift, released)
+    else:
+        walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift, released)
 
 
 @kernel
@@ -104,14 +121,13 @@ def deliver(group, scale, tick):
             low = inbox.begin[segment]
             high = low + inbox.count[segment]
             events += high - low
-            one, shift, released = inbox.one[projection], inbox.shift[projection], 1.0
+            one, shift = inbox.one[projection], inbox.shift[projection]
             if changes[projection]:
-                released = release(group.short_term, segment, tick)
-                one *= released
-            if inbox.wide.size == 0:
-                walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift, released)
+                walk_released(group, scale, segment, tick)
+            elif inbox.wide.size == 0:
+                walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift, 1.0)
             else:
-                walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift, released)
+                walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift, 1.0)
         inbox.link[link] = inbox.free[0]
         inbox.free[0] = link
         inbox.free[1] += 1
