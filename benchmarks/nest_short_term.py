@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ import numpy.typing as npt
 from reafference import CurrentLIF, Network, OneToOne, Population, Projection, SpikeTrain, TsodyksMarkram, Watch, run
 from support.printing import machine, table
 
-Arrays = dict[str, npt.NDArray[np.generic]]
+Arrays = dict[str, Any]
 
 # Parameters: use, and the two time constants in s.
 SYNAPSES = {
