@@ -1,6 +1,6 @@
 """A file of named arrays that is whole or not there, and that tells when it has been cut short or damaged.
 
-    "reafference arrays 1\\n"   length of the header (8 bytes)   header (JSON)   arrays   BLAKE2b of all before (32 bytes)
+    "reafference arrays 1\\n", length of the header (8 bytes), header (JSON), arrays, BLAKE2b of all before (32 bytes)
 
 Nothing of it is ever executed.
 """
