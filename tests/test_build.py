@@ -143,7 +143,10 @@ cases = settings(derandomize=True, deadline=None, max_examples=80)
 def test_an_inbox_holds_what_python_lists_hold(network, workers, part, narrow, seed):
     with mock.patch.object(wirings, "PART", part), mock.patch.object(wire, "NARROW", 2**16 if narrow else 0):
         cells, inboxes = built(network, workers, seed=seed)
-        assert cells.cuts[[0, -1]].tolist() == [0, cells.identity.size] and np.ptp(np.diff(cells.cuts)) <= 1
+        assert (
+            cells.cuts[[0, -1]].tolist() == [0, sum(inbox.identity.size for inbox in inboxes)]
+            and np.ptp(np.diff(cells.cuts)) <= 1
+        )
         for worker, inbox in enumerate(inboxes):
             low, high = cells.cuts[worker : worker + 2].tolist()
             assert segments_of(inbox) == plain_segments(cells.tracts, low, high)

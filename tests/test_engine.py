@@ -213,7 +213,7 @@ def test_a_current_far_slower_than_the_membrane_survives_a_long_silence():
 
 def test_an_injected_current_acts_from_now_on_and_can_be_taken_back():
     case = random_case(11, BOTH, ticks=300)
-    a = range(11, 11 + case.simulation()._size["a"])
+    a = range(11, 11 + case.simulation().read("a").size)
     b = range(a.stop, case.network.neurons)
     rng = np.random.default_rng(1)
     more = rng.uniform(0.1, 0.3, len(b)) * nA

@@ -25,7 +25,7 @@ from reafference import (
     run,
 )
 from reafference.engine.kernel import kernel
-from reafference.engine.noise import draw, make
+from reafference.engine.noise import draw, make, one_rate
 from reafference.units import ms, mV
 
 
@@ -40,7 +40,8 @@ def counts(noise, begin, end, result):
 
 def drawn(mean, *, source=0, seed=5, ticks=(1, 2)):
     """(ticks, sources) counts of the engine."""
-    noise = make([(0, source, 1.0, seed, np.asarray(mean, dtype=np.float64))])
+    mean = np.asarray(mean, dtype=np.float64)
+    noise = make([(0, source, 1.0, seed, mean, one_rate(mean))])
     result = np.zeros((ticks[1] - ticks[0], noise.count.size + 1), np.int64)
     counts(noise, *ticks, result)
     np.testing.assert_array_equal(result[:, :-1].sum(1), result[:, -1])

@@ -1,6 +1,7 @@
 """Runs a network by events: cost follows activity. `run` for a stretch of time, `Simulation` for a closed loop."""
 
-from reafference.engine.simulation import Simulation, run
+from reafference.engine.run import run
+from reafference.engine.simulation import Simulation
 from reafference.engine.spikes import Spikes, Watch
 
 __all__ = ["Simulation", "Spikes", "Watch", "run"]

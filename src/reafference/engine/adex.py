@@ -82,17 +82,20 @@ def propagator(neuron: AdEx, half: float) -> np.ndarray:
 
 
 def exponential(matrix: np.ndarray) -> np.ndarray:
-    """Exponential of square matrices, (..., n, n): Taylor's series of a part of it, squared as often as needed."""
-    size = float(np.abs(matrix).sum(axis=-1).max(initial=0.0))
-    squarings = max(0, int(np.ceil(np.log2(max(size, 1e-300)))) + 2)
+    """Exponential of square matrices, (..., n, n): Taylor's series of a part of it, squared as often as needed.
+
+    No bit of one depends on the others, as not every process has them all.
+    """
+    size = np.abs(matrix).sum(axis=-1, keepdims=True).max(axis=-2, keepdims=True)
+    squarings = np.maximum(0, np.ceil(np.log2(np.maximum(size, 1e-300))).astype(np.int64) + 2)
     small = matrix / 2.0**squarings
     term = np.broadcast_to(np.eye(matrix.shape[-1]), matrix.shape)
     result = term.copy()
     for k in range(1, 16):  # 0.25^15 / 15! is far below the last bit
         term = term @ small / k
         result += term
-    for _ in range(squarings):
-        result = result @ result
+    for k in range(squarings.max(initial=0)):
+        result = np.where(k < squarings, result @ result, result)
     return result
 
 

@@ -14,16 +14,16 @@ from reafference.engine.draw import Tract, tract_of
 from reafference.engine.inbox import CHUNK, Inbox, empty_calendar
 from reafference.engine.kernel import keep_apart
 from reafference.engine.learning import ANTI_HEBBIAN, THREE_FACTOR, Rules
-from reafference.engine.memory import available_memory as available_memory
 from reafference.engine.memory import check_memory
 from reafference.engine.noise import noise_of
 from reafference.engine.readback import Stored
+from reafference.engine.shares import by_kernel, cuts_of, examples, identities, own_kinds, some
 from reafference.engine.short_term import short_term_of
 from reafference.engine.spike_learning import NoStdp
 from reafference.engine.stdp_make import stdp_of
 from reafference.engine.tick import Group, Probe
 from reafference.engine.wire import counted, owners, wire
-from reafference.network import AntiHebbian, Network, OneToOne, Poisson, Population, Projection, SpikeTrain
+from reafference.network import AntiHebbian, Network, OneToOne, Population, Projection
 from reafference.network.plasticity import IntervalRule, SpikeRule
 
 MOST_PROJECTIONS = 2**15 - 1  # into one group of cells
@@ -40,8 +40,6 @@ class Cells:
 
     module: ModuleType
     populations: list[Population]
-    identity: np.ndarray  # (cells,) int32, number of the neuron in the network
-    cells: Any
     cuts: np.ndarray  # (own workers + 1,) int64, first neuron of each worker of this process, and the end
     tracts: list[Tract] = field(default_factory=list)
     marks: list[np.ndarray] = field(default_factory=list)
@@ -66,33 +64,26 @@ def build_groups(
     """Groups of cells, their arrays for each worker, and the sources.
 
     workers  among whom the cells of each group are divided evenly
-    own      those of them that are built here; None: all
+    own      those of them that are built here; None: all. The sources are divided as if they were cells
     """
     own = range(workers) if own is None else own
     check_memory(network, dt, workers, len(own))
-    # Both kinds of source are always there, if empty: fewer combinations to compile.
-    by_kernel: dict[str, list[Population]] = {Poisson.kernel: [], SpikeTrain.kernel: []}
-    for population in network.populations:
-        by_kernel.setdefault(population.kind.kernel, []).append(population)
     groups: list[Cells] = []
     sources: list[Any] = []
     private: set[str] = set()
-    for path in sorted(by_kernel):
-        populations = by_kernel[path]
+    for path, populations in by_kernel(network).items():
         module = importlib.import_module(path)
         keep_apart(module)
         if getattr(module, "PRIVATE", False):
             private |= {population.name for population in populations}
             continue
-        identity = np.concatenate(
-            [np.zeros(0, np.int64), *(network.first(p.name) + np.arange(p.size) for p in populations)]
-        )
-        kinds = [(p.kind, p.size) for p in populations]
-        if not hasattr(module, "part"):
-            sources.append(module.make(kinds, identity, dt, seed))
+        cuts = cuts_of(sum(population.size for population in populations), workers, own)
+        if hasattr(module, "part"):
+            groups.append(Cells(module, populations, cuts))
             continue
-        cuts = np.arange(own.start, own.stop + 1) * identity.size // workers
-        groups.append(Cells(module, populations, identity.astype(np.int32), module.make(kinds, dt), cuts))
+        low, high = int(cuts[0]), int(cuts[-1])
+        kinds = own_kinds(populations, low, high, getattr(module, "some", some))
+        sources.append(module.make(kinds, identities(network, populations, low, high), dt, seed))
     project(network, groups, private, seed, dt)
     parts = [group_parts(group, network, dt) for group in groups]
     return groups, [[part[worker] for part in parts] for worker in range(len(own))], sources
@@ -144,6 +135,7 @@ def group_parts(group: Cells, network: Network, dt: float) -> list[Group]:
     del counts
     from_spikes = any(isinstance(projection.plasticity, SpikeRule) for projection in network.projections)
     result = []
+    base, everybody = int(group.cuts[0]), made(group, dt)
     for low, high in zip(group.cuts[:-1].tolist(), group.cuts[1:].tolist(), strict=True):
         arrays = wired.pop(0)
         segments = arrays["delay"].size
@@ -154,16 +146,27 @@ def group_parts(group: Cells, network: Network, dt: float) -> list[Group]:
             **arrays,
             rule=np.array([row.get(projection.name, -1) for projection in group.projections], np.int16),
             **empty_calendar(int(arrays["delay"].max(initial=1)), links=max(1024, segments // (4 * CHUNK))),
-            identity=group.identity[low:high].copy(),
+            identity=identities(network, group.populations, low, high),
             work=np.zeros(3, np.int64),
         )
         none = np.zeros(0, np.int64)
-        cells = group.module.part(group.cells, low, high)
+        cells = group.module.part(everybody, low - base, high - base)
         noise = noise_of(group.private, network, low, high)
         probe, fired = Probe(none, none, none), np.zeros(high - low, np.int32)
         short_term = short_term_of(group.tracts, inbox.first, inbox.projection, dt)
         result.append(Group(cells, inbox, rules, stdp, short_term, noise, probe, fired))
     return result
+
+
+def made(group: Cells, dt: float) -> Any:
+    """The arrays of all cells of a group that this process has; those of others may follow."""
+    low, high = int(group.cuts[0]), int(group.cuts[-1])
+    kinds = own_kinds(group.populations, low, high, some)
+    if high - low < sum(population.size for population in group.populations):
+        shared = getattr(group.module, "SHARED", ())
+        if shared or not kinds:
+            kinds += examples(group.populations, shared)
+    return group.module.make(kinds, dt)
 
 
 def rules_of(group: Cells, network: Network, dt: float, cells: int, segments: int) -> tuple[Rules, dict[str, int]]:

@@ -5,6 +5,9 @@ A module of a neuron has
                               the other; `kinds` is a list of (dataclass, number of neurons)
     part(cells, low, high) -> the same for the neurons low <= i < high alone
     OBSERVABLES            names of what can be traced; the place in this tuple is `what` in `observe`
+    SHARED                 parameters whose values in other neurons may change the last bit of what a neuron does, as
+                           neurons of a group share tables; () if it is not there. A process that has only some of the
+                           neurons makes its own and, of the others, one for each combination of these values
 and `@overload` implementations of the functions below. `tick` counts steps of dt. A tick of a group is
 
     begin, then `arrive` for every event (and, where `checks` says so, `notice` after one of positive weight), then

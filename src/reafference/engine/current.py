@@ -28,6 +28,7 @@ from reafference.network.neurons import CurrentLIF
 from reafference.network.values import per_neuron
 
 OBSERVABLES = ("v", "g_e", "g_i")
+SHARED = ("tau", "tau_e", "tau_i")
 ORIGIN, LISTED, SWEEPS = range(3)  # places in CurrentCells.now
 E_M, IN_M, E_E, IN_E, BACK_E, F_E, E_I, IN_I, BACK_I, F_I = range(10)  # columns of CurrentCells.table
 BLOCK = 64  # neurons that are compared at once
@@ -106,7 +107,7 @@ def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
     v = np.concatenate(
         [per_neuron("initial", kind.rest if kind.initial is None else kind.initial, n) for kind, n in kinds]
     )
-    rows, kind = classes(*(steps(dt, gather(name)) for name in ("tau", "tau_e", "tau_i")))
+    rows, kind = classes(*(steps(dt, gather(name)) for name in SHARED))
     step_m, step_e, step_i = (np.ascontiguousarray(column) for column in rows.T)
     length = epoch_length(rows.shape[0], float((step_m + np.maximum(step_e, step_i)).max()), 10)
     k = np.arange(length + 1)

@@ -21,6 +21,7 @@ from reafference.network.neurons import DeltaLIF
 from reafference.network.values import per_neuron
 
 OBSERVABLES = ("v",)
+SHARED = ("tau",)
 ORIGIN, LISTED, SWEEPS, RESTLESS = range(4)  # places in DeltaCells.now
 BLOCK = 64  # neurons that are compared at once
 

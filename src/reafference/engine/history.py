@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from reafference.engine.gather import named_traces
 from reafference.engine.spikes import Ints, Spikes, Watch
 from reafference.engine.workers import Stretch
 from reafference.network import Network
-from reafference.recording import Recording, Trace
+from reafference.recording import Recording
 
 
 class History:
@@ -27,6 +29,8 @@ class History:
         self._sampled: list[Ints] = []
         self._samples: list[npt.NDArray[np.float64]] = []
         self._spikes, self._since, self._work = 0, 0, np.zeros(3, np.int64)
+        self.files: list[int] = []  # numbers of the checkpoints whose files hold, in order, what is kept
+        self._filed = 0, 0  # how many stretches of spikes and of samples they hold
 
     def add(self, stretch: Stretch) -> None:
         """Keep what a stretch of ticks has brought."""
@@ -44,19 +48,14 @@ class History:
         neuron = spikes.neuron.astype(np.int64)
         time = spikes.tick
         if len(self._record) < len(populations):
-            keep = np.zeros(self._network.neurons, np.bool_)
-            for population in populations:
-                if population.name in self._record:
-                    first = self._network.first(population.name)
-                    keep[first : first + population.size] = True
-            time, neuron = time[keep[neuron]], neuron[keep[neuron]]
+            first = np.array([self._network.first(population.name) for population in populations])
+            keep = np.array([population.name in self._record for population in populations])
+            mine = keep[np.searchsorted(first, neuron, side="right") - 1]
+            time, neuron = time[mine], neuron[mine]
         sampled = np.concatenate([np.zeros(0, np.int64), *self._sampled])
-        samples = np.concatenate(self._samples) if self._samples else np.zeros((0, 0))
-        traces, column = {}, 0
-        for watch, neurons in self._watch:
-            value = samples[:, column : column + neurons.size] if samples.size else np.zeros((0, neurons.size))
-            traces[f"{watch.population}.{watch.variable}"] = Trace(variable=watch.variable, neuron=neurons, value=value)
-            column += neurons.size
+        columns = sum(neurons.size for _, neurons in self._watch)
+        samples = np.concatenate([np.zeros((0, columns)), *self._samples])
+        ends = np.cumsum([neurons.size for _, neurons in self._watch])
         done = work - self._work
         return Recording(
             time=np.asarray(time * self._dt, dtype=np.float64),
@@ -74,13 +73,52 @@ class History:
             },
             recorded=None if len(self._record) == len(populations) else self._record,
             sampled=np.asarray(sampled * self._dt, dtype=np.float64),
-            traces=traces,
+            traces=named_traces(self._watch, np.split(samples, ends[:-1], axis=1) if self._watch else []),
         )
 
     def clear(self, tick: int, work: npt.NDArray[np.int64]) -> None:
         """Forget everything; the next recording begins after `tick`."""
         self._kept, self._sampled, self._samples = [], [], []
         self._spikes, self._since, self._work = 0, tick, work.copy()
+        self.forget_files()
+
+    # --- for checkpoints --------------------------------------------------------------------------------------------
+
+    def forget_files(self) -> None:
+        """What is kept is in no file."""
+        self.files, self._filed = [], (0, 0)
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """The counters."""
+        return {"history.counts": np.array([self._spikes, self._since]), "history.work": self._work}
+
+    def new(self) -> dict[str, npt.NDArray[Any]]:
+        """Spikes and samples that are in no file yet."""
+        spikes, rows = self._filed
+        columns = sum(neurons.size for _, neurons in self._watch)
+        fresh = joined(self._kept[spikes:])
+        return {
+            "tick": fresh.tick,
+            "neuron": fresh.neuron,
+            "sampled": np.concatenate([np.zeros(0, np.int64), *self._sampled[rows:]]),
+            "samples": np.concatenate([np.zeros((0, columns)), *self._samples[rows:]]),
+        }
+
+    def filed(self, number: int) -> None:
+        """What `new` has given is now in the file of checkpoint `number`."""
+        self.files.append(number)
+        self._filed = len(self._kept), len(self._sampled)
+
+    def restore(
+        self, state: Mapping[str, npt.NDArray[Any]], files: Mapping[int, Mapping[str, npt.NDArray[Any]]]
+    ) -> None:
+        """Become what `state` and `new` have told."""
+        self._spikes, self._since = (int(count) for count in state["history.counts"])
+        self._work = np.array(state["history.work"])
+        self._kept = [Spikes(np.array(of["tick"]), np.array(of["neuron"])) for of in files.values()]
+        self._sampled = [np.array(of["sampled"]) for of in files.values()]
+        self._samples = [np.array(of["samples"]) for of in files.values()]
+        self.files, self._filed = list(files), (len(files), len(files))
 
 
 def joined(parts: Sequence[Spikes]) -> Spikes:

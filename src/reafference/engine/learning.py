@@ -62,6 +62,15 @@ def teach(rules, neuron):
                 rules.signal[rule] -= 1.0
 
 
+def taught(rules: Rules, low: int, high: int) -> np.ndarray:
+    """Which of the neurons low <= n < high of the network `teach` must be told of, (high - low,) bool."""
+    heard = np.zeros(high - low, np.bool_)
+    for own, own_end, other, other_end in rules.teacher[rules.form == ANTI_HEBBIAN].tolist():
+        heard[max(own - low, 0) : max(own_end - low, 0)] = True
+        heard[max(other - low, 0) : max(other_end - low, 0)] = True
+    return heard
+
+
 @piece
 def kept(begin, end, memory):
     """Part of a running mean that is left after the changes begin + 1 .. end, in all of which the new value was zero.

@@ -29,6 +29,7 @@ SHORT_TERM = 28  # bytes of the state of a segment with short-term plasticity
 PLACE = 4  # bytes of a segment where a projection of its group has that
 DRAWN = 4  # bytes of a synapse while the synapses of its projection are sorted by delay
 RUN = 8  # bytes of a segment until it is in the inbox
+COUNT = 12  # bytes of a source and worker while the synapses of a projection are counted and placed
 PART_BYTES = 64  # of a synapse while its part is drawn
 
 
@@ -66,6 +67,7 @@ def memory_needed(network: Network, dt: float, workers: int, mine: int) -> float
             sorting = max(sorting, synapses * DRAWN)
     stay += learning(network.projections, dt, share, mine)
     rows = network.neurons * 8 * len({p.target.kind.kernel for p in network.projections}) * mine
+    rows += max((p.source.size for p in network.projections), default=0) * COUNT * mine
     return stay + max(listed, merging + sorting) + rows + network.neurons * share * NEURON + PART * PART_BYTES
 
 
@@ -110,14 +112,24 @@ def segments_of(projection: Projection, synapses: float, rows: int, dt: float) -
     return rows * different * -math.expm1(-synapses / (rows * different))  # as if all were equally frequent
 
 
-def check_memory(network: Network, dt: float, workers: int, mine: int) -> None:
-    """Refuse a network that cannot fit, before anything is allocated."""
+def check_memory(network: Network, dt: float, workers: int, mine: int, sharing: int = 1) -> None:
+    """Refuse a network that cannot fit, before anything is allocated.
+
+    workers, mine  as in memory_needed
+    sharing        processes of this run on this machine, each of which builds as much
+    """
     needed, available = memory_needed(network, dt, workers, mine), available_memory()
-    if available is not None and needed > available:
-        synapses = sum(p.wiring.expected(p.source.size, p.target.size) for p in network.projections)
-        raise MemoryError(
-            f"the network has about {synapses:.3g} synapses and {network.neurons:.3g} neurons and needs "
-            f"{needed / 2**30:.3g} GiB "
-            f"to be built; {available / 2**30:.3g} GiB are free. Make it smaller or sparser, or use a machine "
-            "with more memory."
-        )
+    if available is None or needed * sharing <= available:
+        return
+    synapses = sum(p.wiring.expected(p.source.size, p.target.size) for p in network.projections)
+    ranks, remedy = "", "a machine with more memory"
+    if mine < workers:
+        ranks = f" on each of {workers // mine} ranks"
+        if sharing > 1:
+            ranks += f", {needed * sharing / 2**30:.3g} GiB on the {sharing} of this machine"
+        remedy = "more machines, or machines with more memory"
+    raise MemoryError(
+        f"the network has about {synapses:.3g} synapses and {network.neurons:.3g} neurons and needs "
+        f"{needed / 2**30:.3g} GiB to be built{ranks}; {available / 2**30:.3g} GiB are free. Make it smaller or "
+        f"sparser, or use {remedy}."
+    )

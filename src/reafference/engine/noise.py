@@ -37,7 +37,7 @@ class Noise(NamedTuple):
     seed: np.ndarray  # (inputs,) uint64
     first: np.ndarray  # (inputs,) int64, place of the first neuron's mean in `mean`
     mean: np.ndarray  # (sum of sizes,) float64, spikes a tick
-    alike: np.ndarray  # (inputs,) uint8: all means are equal and `table` holds
+    alike: np.ndarray  # (inputs,) uint8: all means of its population are equal and `table` holds
     table: np.ndarray  # (inputs, 65536) uint8, count for 16 random bits, or UNDECIDED
     word: np.ndarray  # (largest size / 4 + 2,) uint64, random bits of one tick
     bits: np.ndarray  # the same memory as uint16
@@ -56,10 +56,11 @@ def noise_of(private: Sequence[Tract], network: Network, low: int, high: int) ->
         end = max(begin, min(high, tract.place + projection.target.size))
         number = [population.name for population in network.populations].index(projection.source.name)
         stream = np.random.SeedSequence([tract.seed, number, STREAM]).generate_state(1, np.uint64)
-        name, size = projection.source.name, projection.source.size
-        rate = per_neuron("rate", projection.source.kind.rate, size)  # type: ignore[attr-defined]
-        mean = means(name, rate, tract.dt)[begin - tract.place : end - tract.place]
-        inputs.append((begin - low, begin - tract.place, one_weight(projection), int(stream[0]), mean))
+        weight = one_weight(projection)
+        rate = np.asarray(projection.source.kind.rate, np.float64)  # type: ignore[attr-defined]
+        mine = rate if rate.ndim == 0 else rate[begin - tract.place : end - tract.place]
+        mean = means(projection.source.name, per_neuron("rate", mine, end - begin), tract.dt)
+        inputs.append((begin - low, begin - tract.place, weight, int(stream[0]), mean, one_rate(rate)))
     return make(inputs)
 
 
@@ -79,7 +80,12 @@ def set_noise(noise: Noise, names: Sequence[str], population: str, mean: np.ndar
     for number, name in enumerate(names):
         if name == population:
             first = int(noise.source[number])
-            set_means(noise, number, mean[first : first + int(noise.size[number])])
+            set_means(noise, number, mean[first : first + int(noise.size[number])], one_rate(mean))
+
+
+def one_rate(rate: np.ndarray) -> bool:
+    """Whether all neurons of a population have one rate. Which worker has which of them must play no part."""
+    return bool((rate == rate.flat[0]).all())
 
 
 def one_weight(projection: Projection) -> float:
@@ -101,34 +107,34 @@ def one_weight(projection: Projection) -> float:
     return float(projection.weight)
 
 
-def make(inputs: Sequence[tuple[int, int, float, int, np.ndarray]]) -> Noise:
-    """Noise from (first cell, first source, weight, seed, mean of each neuron (spikes a tick)) of every input."""
-    sizes = np.array([mean.size for *_, mean in inputs], np.int64)
+def make(inputs: Sequence[tuple[int, int, float, int, np.ndarray, bool]]) -> Noise:
+    """Noise from (first cell, first source, weight, seed, mean of each neuron (a tick), alike) of every input."""
+    sizes = np.array([mean.size for *_, mean, _ in inputs], np.int64)
     word = np.zeros(int(sizes.max(initial=0)) // 4 + 2, np.uint64)
     noise = Noise(
         cell=np.array([cell for cell, *_ in inputs], np.int64),
         source=np.array([source for _, source, *_ in inputs], np.int64),
         size=sizes,
         weight=np.array([weight for _, _, weight, *_ in inputs], np.float64),
-        seed=np.array([seed for _, _, _, seed, _ in inputs], np.uint64),
+        seed=np.array([seed for _, _, _, seed, *_ in inputs], np.uint64),
         first=np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64),
-        mean=np.concatenate([np.zeros(0), *(mean for *_, mean in inputs)]),
+        mean=np.concatenate([np.zeros(0), *(mean for *_, mean, _ in inputs)]),
         alike=np.zeros(sizes.size, np.uint8),
         table=np.zeros((sizes.size, 2**16), np.uint8),
         word=word,
         bits=word.view(np.uint16),
         count=np.zeros(int(sizes.max(initial=0)), np.uint8),
     )
-    for number in range(sizes.size):
-        set_means(noise, number, noise.mean[noise.first[number] : noise.first[number] + sizes[number]])
+    for number, (*_, mean, same) in enumerate(inputs):
+        set_means(noise, number, mean, same)
     return noise
 
 
-def set_means(noise: Noise, number: int, mean: np.ndarray) -> None:
-    """New means (spikes a tick) of input `number`, (size,)."""
+def set_means(noise: Noise, number: int, mean: np.ndarray, same: bool) -> None:
+    """New means (spikes a tick) of input `number`, (size,); `same` if all of its population are equal."""
     noise.mean[noise.first[number] : noise.first[number] + mean.size] = mean
-    noise.alike[number] = bool((mean == mean[0]).all()) if mean.size else False
-    if noise.alike[number]:
+    noise.alike[number] = same
+    if same and mean.size:
         fill_table(noise.table[number], float(mean[0]))
 
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from reafference.engine import tick as loops
-from reafference.engine.build import Cells, available_memory, build_groups
+from reafference.engine.build import build_groups
+from reafference.engine.checkpoint import Checkpoints
+from reafference.engine.describe import facts_of, program
+from reafference.engine.gather import gathered
 from reafference.engine.history import History, joined
 from reafference.engine.kernel import cache_folder
+from reafference.engine.mail import Mail
+from reafference.engine.memory import check_memory
 from reafference.engine.noise import means, set_noise
-from reafference.engine.patience import announced, line, watched
+from reafference.engine.patience import announced
+from reafference.engine.places import Places
 from reafference.engine.poisson import PoissonSources, set_rates
-from reafference.engine.readback import Stored, Synapses, set_weights, synapses_of, weights_of
+from reafference.engine.ranks import failing_together, ranks_of
+from reafference.engine.readback import Synapses, set_weights, synapses_of, weights_of
+from reafference.engine.shares import own_stretches
 from reafference.engine.short_term import Efficacy, efficacy_of
-from reafference.engine.spikes import Ints, Spikes, Watch
-from reafference.engine.tick import MADE, Group, Probe
+from reafference.engine.spikes import Ints, Spikes, Watch, whole_ticks
+from reafference.engine.tick import MADE, Group
 from reafference.engine.up_to_date import present, ready, set_modulator, size_of
 from reafference.engine.workers import Workers
 from reafference.network import Network, Poisson, PoissonInput
@@ -38,8 +47,16 @@ class Simulation:
     threads   workers that share the neurons among them
     record    populations whose spikes are kept for `recording()`; None: all; (): none
     watch     traces to keep, one sample every `sample` s (None: every tick)
+    comm      processes that share the network, each of which makes this call: a communicator of mpi4py such as
+              MPI.COMM_WORLD, or one of `local_ranks`; None: this process alone
 
     Counters, spikes and traces grow until `recording()` is asked for with `clear`.
+
+    On several ranks every rank makes the same calls with the same arguments. Each has its share of the neurons and
+    sources (`own`), and what it hands out is about these: spikes, recordings, weights, values (NaN for neurons of
+    others). What is injected or set takes effect where the neurons are. `advance` and `gather` exchange messages; all
+    other methods send none. Where ranks disagree, or one of them fails while it is built or advances, all raise
+    RankError.
     """
 
     def __init__(
@@ -52,36 +69,58 @@ class Simulation:
         record: Sequence[str] | None = None,
         watch: Sequence[Watch] = (),
         sample: float | None = None,
+        comm: Any = None,
     ) -> None:
-        if not isinstance(network, Network):
-            raise TypeError(f"a simulation runs a Network, not {network!r}.")
-        check_time("dt", dt, 1e-11, 0.1)
-        check_range("threads", threads, 1, 1024, "")
-        check_range("seed", seed, 0, 2**63 - 1, "")
-        for name, value in (("threads", threads), ("seed", seed)):
-            if not hasattr(value, "__index__"):
-                raise TypeError(f"{name} = {value} is not a whole number.")
-        if isinstance(record, str):
-            raise TypeError(f"record = {record!r} is one word; give a list of populations.")
-        self.network, self.dt, self.seed = network, dt, operator.index(seed)
-        self._cells, parts, sources = build_groups(network, dt, self.seed, operator.index(threads))
-        self._first = {population.name: network.first(population.name) for population in network.populations}
-        self._size = {population.name: population.size for population in network.populations}
-        self._kind = {population.name: population.kind for population in network.populations}
-        self._record = tuple(self._first if record is None else dict.fromkeys(record))
+        self._ranks = ranks_of(comm)
+        with failing_together(self._ranks):
+            if not isinstance(network, Network):
+                raise TypeError(f"a simulation runs a Network, not {network!r}.")
+            check_time("dt", dt, 1e-11, 0.1)
+            check_range("threads", threads, 1, 1024, "")
+            check_range("seed", seed, 0, 2**63 - 1, "")
+            for name, value in (("threads", threads), ("seed", seed)):
+                if not hasattr(value, "__index__"):
+                    raise TypeError(f"{name} = {value} is not a whole number.")
+            if isinstance(record, str):
+                raise TypeError(f"record = {record!r} is one word; give a list of populations.")
+            self.network, self.dt, self.seed = network, dt, operator.index(seed)
+            self._threads, self._sample = operator.index(threads), sample
+            self._watch = [watch] if isinstance(watch, Watch) else watch
+            self._rewritten: set[str] = set()  # projections whose weights somebody has set
+            self._checkpoints: Checkpoints | None = None
+            kinds = ", ".join(dict.fromkeys(type(population.kind).__name__ for population in network.populations))
+            with announced(f"kernels for {kinds} (once; kept in {cache_folder()})"):
+                self._start(record)
+
+    def _start(self, record: Sequence[str] | None) -> None:
+        """Agree, build, compile."""
+        names = [population.name for population in self.network.populations]
+        self._record = tuple(names if record is None else dict.fromkeys(record))
+        rank, size = (0, 1) if self._ranks is None else (self._ranks.rank, self._ranks.size)
+        workers = size * self._threads
+        mine = range(rank * self._threads, (rank + 1) * self._threads)
+        if self._ranks is not None:
+            self._ranks.agree({"the program": program(), **self._facts()})
+            sharing = self._ranks.on_this_machine()
+            check_memory(self.network, self.dt, workers, self._threads, sharing)
+            self._ranks.share(np.zeros(0, np.int64))  # nobody begins before all have looked
+        cells, parts, sources = build_groups(self.network, self.dt, self.seed, workers, mine)
+        self._places = Places(self.network, cells, own_stretches(self.network, workers, mine))
         for name in self._record:
-            self._population(name)
-        watched = self._watched(watch)
-        columns = sum(neurons.size for _, neurons in watched)
-        every = 1 if sample is None else whole_ticks("sample", sample, self.dt)
-        probed = [
-            [self._probed(g, worker, k, watched) for k, g in enumerate(part)] for worker, part in enumerate(parts)
-        ]
-        self._workers = Workers(probed, sources, columns=columns, every=every)
-        self._history = History(network, dt, self._record, watched)
-        kinds = ", ".join(dict.fromkeys(type(population.kind).__name__ for population in network.populations))
-        with announced(f"kernels for {kinds} (once; kept in {cache_folder()})"):
-            self._workers.warm()
+            self._places.population(name)
+        self._watched = self._places.watched(self._watch)
+        watched = self._places.of_own(self._watched)
+        every = 1 if self._sample is None else whole_ticks("sample", self._sample, self.dt)
+        mail = None if self._ranks is None else Mail(self._ranks, self.network, parts, self._threads)
+        self._workers = Workers(
+            self._places.probed(parts, watched),
+            sources,
+            columns=sum(neurons.size for _, neurons in watched),
+            every=every if self._watched else 0,
+            mail=mail,
+        )
+        self._history = History(self.network, self.dt, self._record, watched)
+        self._workers.warm()
 
     # --- what the loop asks for -------------------------------------------------------------------------------------
 
@@ -101,7 +140,7 @@ class Simulation:
 
     @property
     def synapses(self) -> int:
-        """Synapses of the network as drawn."""
+        """Synapses of the network as drawn; on several ranks, those of this one."""
         return sum(group.inbox.narrow.size + group.inbox.wide.size for groups in self._groups for group in groups)
 
     @property
@@ -116,37 +155,43 @@ class Simulation:
 
     def advance(self, seconds: float) -> Spikes:
         """Run for `seconds`, a whole number of ticks, and return the spikes of that stretch (sources included)."""
-        taken: list[Spikes] = []
-        for stretch in self._workers.run(self.tick + whole_ticks("seconds", seconds, self.dt)):
-            self._history.add(stretch)
-            taken.append(stretch.spikes)
-        return joined(taken)
+        with failing_together(self._ranks):
+            taken: list[Spikes] = []
+            for stretch in self._workers.run(self.tick + whole_ticks("seconds", seconds, self.dt)):
+                self._history.add(stretch)
+                taken.append(stretch.spikes)
+            return joined(taken)
+
+    def own(self, population: str) -> range:
+        """Which neurons of a population this rank has; all of them, if there is only one."""
+        self._places.population(population)
+        return range(*self._places.own[population])
 
     def count(self, spikes: Spikes, population: str) -> Ints:
         """How often each neuron of a population occurs in `spikes`, (neurons,)."""
-        first, size = self._population(population)
+        first, size = self._places.population(population)
         mine = spikes.neuron[(spikes.neuron >= first) & (spikes.neuron < first + size)]
         return np.bincount(mine - first, minlength=size)
 
     def inject_current(self, population: str, current: PerNeuron) -> None:
         """From now on the neurons receive `current` (A, one number or one each) besides their constant one."""
-        _, size = self._population(population)
+        _, size = self._places.population(population)
         check_range(f"injected current into {population}", current, -1e-6, 1e-6, "A")
         current = per_neuron(f"injected current into {population}", current, size)
-        for group, place in self._parts(population):
-            for worker, low, high in self._owners(group, place, size):
-                arrays = self._groups[worker][self._cells.index(group)]
-                offset = int(group.cuts[worker])
-                loops.inject(arrays.cells, low - offset, current[low - place : high - place], self.tick)
+        for part in self._places.owned(population):
+            cells = self._groups[part.worker][part.group].cells
+            loops.inject(cells, part.cell, current[part.begin : part.end], self.tick)
 
     def inject_spikes(self, population: str, neurons: Sequence[int] | npt.NDArray[np.integer]) -> None:
         """The given neurons of a source population spike now; their events arrive after the delay."""
-        first, size = self._population(population)
-        if population in {p.name for cells in self._cells for p in cells.populations}:
+        first, size = self._places.population(population)
+        if not self._places.is_source(population):
             raise ValueError(
                 f"{population!r} is no source; inject spikes into a SpikeTrain population that projects to it."
             )
-        index = self._index(f"spikes into {population}", neurons, size)
+        index = self._places.index(f"spikes into {population}", neurons, size)
+        mine = self.own(population)
+        index = index[(index >= mine.start) & (index < mine.stop)]
         out = self._workers.out
         count = int(out.count[0, MADE])
         if count + index.size > out.tick.shape[1]:
@@ -161,21 +206,22 @@ class Simulation:
 
     def set_rate(self, population: str, rate: PerNeuron) -> None:
         """From now on the Poisson sources fire at `rate` (Hz, one number or one each)."""
-        first, size = self._population(population)
-        highest = 1e9 if isinstance(self._kind[population], PoissonInput) else 1e6
+        first, size = self._places.population(population)
+        highest = 1e9 if isinstance(self._places.kind(population), PoissonInput) else 1e6
         check_range(f"rate of {population}", rate, 0.0, highest, "Hz")
         rates = per_neuron(f"rate of {population}", rate, size)
-        for sources in self._workers.sources:
-            if isinstance(sources, PoissonSources):
-                mine = np.flatnonzero((sources.identity >= first) & (sources.identity < first + size))
-                if mine.size:
-                    set_rates(sources, mine, rates * self.dt, self.tick)
+        kind = self._places.kind(population)
+        if isinstance(kind, Poisson):
+            for sources in self._workers.sources:
+                if isinstance(sources, PoissonSources):
+                    mine = np.flatnonzero((sources.identity >= first) & (sources.identity < first + size))
+                    set_rates(sources, mine, rates[sources.identity[mine] - first] * self.dt, self.tick)
                     self._workers.make_room()
-                    return
-        if isinstance(self._kind[population], PoissonInput):
+            return
+        if isinstance(kind, PoissonInput):
             mean = means(population, rates, self.dt)
             for groups in self._groups:
-                for cells, group in zip(self._cells, groups, strict=True):
+                for cells, group in zip(self._places.cells, groups, strict=True):
                     names = [tract.projection.source.name for tract in cells.private]
                     set_noise(group.noise, names, population, mean)
             return
@@ -187,11 +233,12 @@ class Simulation:
         1 learns as described, 0 not at all, others scale. The 1024th change for RewardSTDP brings its weights up to date.
         """
         check_range(f"modulator of {projection}", value, -1e9, 1e9, "")
-        set_modulator(self._cells, self._groups, projection, value, self.tick)
+        set_modulator(self._places.cells, self._groups, projection, value, self.tick)
 
     def weights(self, projection: str) -> npt.NDArray[np.float64]:
         """Present weights of a projection, (synapses,), in the order of its wiring, in the unit of its description."""
-        return weights_of(present(*self._stored(projection), self.tick))
+        stored, groups = self._places.stored(projection, self._groups)
+        return weights_of(present(stored, [group.stdp for group in groups], self.tick))
 
     def set_weights(self, projection: str, weight: npt.NDArray[np.float64]) -> None:
         """Set the weights of a projection that is plastic or has a weight for each synapse, in the order of wiring.
@@ -200,7 +247,9 @@ class Simulation:
         """
         check_range(f"weights of {projection}", weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
         values = np.asarray(weight, dtype=np.float64)
-        set_weights(ready(*self._stored(projection), values, self.tick), values)
+        stored, groups = self._places.stored(projection, self._groups)
+        set_weights(ready(stored, [group.stdp for group in groups], values, self.tick), values)
+        self._rewritten.add(projection)
 
     def wiring(self, projection: str) -> Synapses:
         """The synapses of a projection as drawn, in the order of the wiring: (source, target, weight, delay).
@@ -208,35 +257,65 @@ class Simulation:
         Each (synapses,): numbers within the two populations, present weights, delays in s. They are not kept in this
         form but drawn again, which takes as long as drawing them at the start.
         """
-        return synapses_of(present(*self._stored(projection), self.tick))
+        stored, groups = self._places.stored(projection, self._groups)
+        return synapses_of(present(stored, [group.stdp for group in groups], self.tick))
 
     def short_term(self, projection: str) -> Efficacy:
         """(u, x) of each synapse of a projection with short-term plasticity, as an event that arrived now found them.
 
         Each (synapses,), in the order of the wiring; the event would act with weight * u * x.
         """
-        stored, parts = self._stored(projection)
-        return efficacy_of(stored, [part.short_term for part in parts], self.tick)
+        stored, groups = self._places.stored(projection, self._groups)
+        return efficacy_of(stored, [group.short_term for group in groups], self.tick)
 
     def read(self, population: str, variable: str = "v") -> npt.NDArray[np.float64]:
         """Present value of a variable of each neuron of a population, (neurons,), SI units."""
-        _, size = self._population(population)
-        result = np.empty(size)
-        for group, place in self._parts(population):
-            what = self._observable(group, variable, population)
-            for worker, low, high in self._owners(group, place, size):
-                arrays = self._groups[worker][self._cells.index(group)]
-                offset = int(group.cuts[worker])
-                loops.read(arrays.cells, low - offset, self.tick, what, result[low - place : high - place])
+        _, size = self._places.population(population)
+        what = self._places.observable(population, variable)
+        result = np.full(size, np.nan)
+        for part in self._places.owned(population):
+            cells = self._groups[part.worker][part.group].cells
+            loops.read(cells, part.cell, self.tick, what, result[part.begin : part.end])
         return result
 
     def recording(self, *, clear: bool = False) -> Recording:
-        """What was recorded since the start or the last clearing."""
+        """What was recorded since the start or the last clearing; on several ranks, of the neurons of this one."""
         work = np.sum([group.inbox.work for part in self._groups for group in part] + [np.zeros(3, np.int64)], axis=0)
         recording = self._history.recording(self.tick, work)
         if clear:
             self._history.clear(self.tick, work)
         return recording
+
+    def gather(self, *, clear: bool = False) -> Recording:
+        """The same of all ranks together on rank 0, which must have room for it; on others as `recording`."""
+        with failing_together(self._ranks):
+            recording = self.recording(clear=clear)
+            if self._ranks is None:
+                return recording
+            return gathered(self._ranks, recording, self.network, self._watched, self._threads)
+
+    def save(self, folder: str | Path) -> None:
+        """Write a checkpoint into `folder`, from which `restore` goes on, with all that is kept for `recording`.
+
+        Spikes that an earlier checkpoint in the same folder holds are not written again; the last two checkpoints are
+        kept. On several ranks each writes its own files. Raises OSError where that fails; then the ones before count.
+        """
+        with failing_together(self._ranks):
+            self._checkpoints_in(folder).save()
+
+    def restore(self, folder: str | Path, *, missing_ok: bool = False) -> bool:
+        """Become what the last whole checkpoint in `folder` was; False if there is none and that is ok.
+
+        The simulation must be one of the same network with the same arguments, on as many ranks. Raises ValueError
+        that says what differs, or which file is damaged; a damaged last checkpoint is passed over with a warning if
+        the one before it is whole. Raises FileNotFoundError for a folder without any.
+        """
+        with failing_together(self._ranks):
+            if self._checkpoints_in(folder).restore():
+                return True
+            if not missing_ok:
+                raise FileNotFoundError(f"there is no checkpoint in {str(folder)!r}; `save` makes one.")
+            return False
 
     def __repr__(self) -> str:
         return (
@@ -246,155 +325,37 @@ class Simulation:
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _population(self, name: str) -> tuple[int, int]:
-        if name not in self._first:
-            raise KeyError(f"no population is called {name!r}; there are {', '.join(self._first)}.")
-        return self._first[name], self._size[name]
-
-    def _stored(self, projection: str) -> tuple[Stored, list[Group]]:
-        """Where the synapses of a projection are, and the parts of its targets' group."""
-        for number, group in enumerate(self._cells):
-            stored = group.stored(projection, [groups[number].inbox for groups in self._groups])
-            if stored is not None:
-                return stored, [groups[number] for groups in self._groups]
-            if any(tract.projection.name == projection for tract in group.private):
-                raise ValueError(f"{projection!r} comes from a PoissonInput and has no synapses one by one.")
-        known = ", ".join(p.name for p in self.network.projections) or "none"
-        raise ValueError(f"no projection is called {projection!r}; there are: {known}.")
-
-    def _parts(self, population: str) -> list[tuple[Cells, int]]:
-        """The group that holds a population of neurons and its place in it."""
-        for group in self._cells:
-            place = 0
-            for member in group.populations:
-                if member.name == population:
-                    return [(group, place)]
-                place += member.size
-        raise ValueError(f"{population!r} is a source; it has neither voltage nor current.")
-
-    def _owners(self, group: Cells, place: int, size: int) -> list[tuple[int, int, int]]:
-        """(worker, low, high) of the stretches of group neurons place <= i < place + size."""
-        result = []
-        for worker in range(len(self._groups)):
-            low, high = max(place, int(group.cuts[worker])), min(place + size, int(group.cuts[worker + 1]))
-            if low < high:
-                result.append((worker, low, high))
-        return result
-
-    def _observable(self, group: Cells, variable: str, population: str) -> int:
-        names = group.module.OBSERVABLES
-        if variable not in names:
-            raise ValueError(f"{population} has no variable {variable!r}; it has {', '.join(names)}.")
-        return names.index(variable)
-
-    def _watched(self, watch: Sequence[Watch]) -> list[tuple[Watch, Ints]]:
-        result: list[tuple[Watch, Ints]] = []
-        for item in [watch] if isinstance(watch, Watch) else watch:
-            if not isinstance(item, Watch):
-                raise TypeError(f"watch has {item!r}; give a list of Watch(population=...).")
-            _, size = self._population(item.population)
-            ((group, _),) = self._parts(item.population)
-            self._observable(group, item.variable, item.population)
-            if any((item.population, item.variable) == (other.population, other.variable) for other, _ in result):
-                raise ValueError(
-                    f"{item.variable!r} of {item.population!r} is watched twice; give all neurons in one Watch."
-                )
-            neurons = range(size) if item.neurons is None else item.neurons
-            result.append((item, self._index(f"watched neurons of {item.population}", neurons, size)))
-        return result
-
-    def _index(self, name: str, neurons: Sequence[int] | npt.NDArray[np.integer], size: int) -> Ints:
-        """Numbers of neurons of a population of `size`, (count,)."""
-        index = np.asarray(neurons).reshape(-1)
-        if index.size and not np.issubdtype(index.dtype, np.integer):
-            raise TypeError(f"{name}: neurons are {index.dtype}; they are counted from 0 in whole numbers.")
-        check_range(name, index, 0, size - 1, "")
-        return index.astype(np.int64)
-
-    def _probed(self, group: Group, worker: int, number: int, watched: Sequence[tuple[Watch, Ints]]) -> Group:
-        """The group with the probes of its own watched neurons."""
-        cells = self._cells[number]
-        low, high = int(cells.cuts[worker]), int(cells.cuts[worker + 1])
-        rows: list[tuple[int, int, int]] = []
-        column = 0
-        for watch, neurons in watched:
-            ((owner, place),) = self._parts(watch.population)
-            what = self._observable(owner, watch.variable, watch.population)
-            for neuron in neurons:
-                if owner is cells and low <= place + neuron < high:
-                    rows.append((place + int(neuron) - low, what, column))
-                column += 1
-        table = np.array(rows, np.int64).reshape(-1, 3)
-        return group._replace(probe=Probe(*(np.ascontiguousarray(table[:, k]) for k in range(3))))
-
-
-def whole_ticks(name: str, seconds: float, dt: float) -> int:
-    """`seconds` in ticks of `dt`; raises ValueError where that is no whole number of at least one."""
-    check_range(name, seconds, 0.0, 1e9, "s")
-    count = round(seconds / dt)
-    if count < 1 or abs(count * dt - seconds) > 1e-6 * dt * max(1, count):
-        raise ValueError(
-            f"{name} = {seconds:g} s is not a whole number of ticks of {dt:g} s; use "
-            f"{max(count, 1) * dt:g} or another dt."
-        )
-    return count
-
-
-MOST_TICKS = 10**10
-RECORDED_BYTES = 40  # per spike while the recording is put together
-
-
-def check_length(network: Network, seconds: float, dt: float, record: Sequence[str] | None) -> None:
-    """Refuse a run that would take days, or whose sources alone would fill the memory with recorded spikes."""
-    if seconds / dt > MOST_TICKS:
-        raise ValueError(
-            f"{seconds:g} s in steps of {dt:g} s are {seconds / dt:.3g} ticks, above the limit of {MOST_TICKS:.0e}; "
-            "use a larger dt, or Simulation.advance for one stretch after the other."
-        )
-    spikes = sum(
-        float(np.mean(p.kind.rate)) * p.size * seconds
-        for p in network.populations
-        if isinstance(p.kind, Poisson) and (record is None or p.name in record)
-    )
-    available = available_memory()
-    if available is not None and spikes * RECORDED_BYTES > available:
-        raise MemoryError(
-            f"the Poisson sources make about {spikes:.3g} spikes, which take {spikes * RECORDED_BYTES / 2**30:.3g} GiB "
-            f"to record; {available / 2**30:.3g} GiB are free. Leave them out of `record`, or run shorter."
+    def _facts(self) -> dict[str, str]:
+        """What decides the spikes and the recording of this run."""
+        return facts_of(
+            self.network,
+            dt=self.dt,
+            seed=self.seed,
+            threads=self._threads,
+            record=self._record,
+            watch=self._watch,
+            sample=self._sample,
         )
 
+    def _checkpoints_in(self, folder: str | Path) -> Checkpoints:
+        """The checkpoints of a folder; what another folder holds does not count here."""
+        path = Path(folder).absolute()
+        if self._checkpoints is None or self._checkpoints.folder != path:
+            self._history.forget_files()
+            self._checkpoints = Checkpoints(
+                path, self._ranks, self._workers, self._history, self._facts(), self._learning
+            )
+        return self._checkpoints
 
-def run(
-    network: Network,
-    seconds: float,
-    *,
-    dt: float = 0.1 * ms,
-    seed: int = 0,
-    threads: int = 1,
-    record: Sequence[str] | None = None,
-    watch: Sequence[Watch] = (),
-    sample: float | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Recording:
-    """Run a network for `seconds` and return what happened.
+    def _learning(self) -> list[tuple[int, int, int]]:
+        """(worker, group, row in its inbox) of all projections whose weights can differ from those drawn."""
+        return [
+            (worker, group, row)
+            for worker in range(len(self._groups))
+            for group, cells in enumerate(self._places.cells)
+            for row, projection in enumerate(cells.projections)
+            if projection.plasticity is not None or projection.name in self._rewritten
+        ]
 
-    progress  called with the part done, 0 to 1, about fifty times during the run; None: a line on the terminal, if
-              there is one and the run takes more than two seconds. The rest as in Simulation
-    """
-    check_time("seconds", seconds, 0.0, 1e7)
-    if progress is not None and not callable(progress):
-        raise TypeError(f"progress = {progress!r} cannot be called; give a function of one number from 0 to 1.")
-    check_length(network, seconds, dt, record)
-    simulation = Simulation(network, dt=dt, seed=seed, threads=threads, record=record, watch=watch, sample=sample)
-    total = whole_ticks("seconds", seconds, dt)
-    if progress is None and watched():
-        progress = line(seconds)
-    stride = total if progress is None else max(1, math.ceil(total / 50))
-    done = 0
-    while done < total:
-        step = min(stride, total - done)
-        simulation.advance(step * dt)
-        done += step
-        if progress is not None:
-            progress(done / total)
-    return simulation.recording()
+    def _plastic(self) -> list[str]:
+        return [p.name for p in self.network.projections if p.plasticity is not None]

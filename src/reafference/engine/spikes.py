@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from reafference.units import check_range
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -33,3 +35,15 @@ class Spikes:
 
     tick: Ints
     neuron: npt.NDArray[np.int32]
+
+
+def whole_ticks(name: str, seconds: float, dt: float) -> int:
+    """`seconds` in ticks of `dt`; raises ValueError where that is no whole number of at least one."""
+    check_range(name, seconds, 0.0, 1e9, "s")
+    count = round(seconds / dt)
+    if count < 1 or abs(count * dt - seconds) > 1e-6 * dt * max(1, count):
+        raise ValueError(
+            f"{name} = {seconds:g} s is not a whole number of ticks of {dt:g} s; use "
+            f"{max(count, 1) * dt:g} or another dt."
+        )
+    return count

@@ -53,6 +53,7 @@ class Out(NamedTuple):
     vote: np.ndarray  # (workers,) int64: last tick for which a worker has room; -1: its calendars are too small
     cursor: np.ndarray  # (workers, workers + 1) int64: where each worker is in the rows of spikes
     barrier: np.ndarray  # (24,) int64, see barrier.py
+    border: np.ndarray  # (1,) int64: last tick of the coming window that other processes agree to; -1: no room for mail
 
 
 class Group(NamedTuple):
@@ -331,22 +332,23 @@ def window(groups, sources, out, row, now, stop):
 def advance(groups, sources, out, row, now, stop, reach, by_mail):
     """One worker: ticks now + 1 to `stop`, spikes exchanged with the others after at most `reach` ticks.
 
-    `reach` is the shortest delay of the whole network. With `by_mail` there are other processes: the function returns
-    (tick, MAIL) whenever spikes have to be exchanged, and is called again with theirs in the last row. Returns
-    (last tick done, DONE | FULL | GROW), the same for all workers, or LEFT where another one has failed; after FULL
-    the caller empties `out`, after GROW it enlarges the calendars, and calls again.
+    `reach` is the shortest delay of the whole network. With `by_mail` there are other processes: for the first worker
+    the function returns (tick, MAIL) whenever spikes have to be exchanged, and is called again with theirs in the last
+    row and a new `border`; meanwhile the other workers wait. Returns (last tick done, DONE | FULL | GROW), the same for
+    all workers, or LEFT where another one has failed; after FULL the caller empties `out`, after GROW it enlarges the
+    calendars (or the room for mail), and calls again.
     """
     groups, sources, (out,) = handles(groups), handles(sources), handles((out,))
     workers = out.count.shape[0] - 1
     turn = 0
     while True:
-        turn = 1 - turn  # a worker that is ahead must not write over what another one still reads
+        turn = 0 if by_mail else 1 - turn  # a worker that is ahead must not write over what another one still reads
         out.post[turn, row, 0], out.post[turn, row, 1] = out.count[row, SENT], out.count[row, MADE]
         if row == 0:
             out.post[turn, workers, 0], out.post[turn, workers, 1] = out.count[workers, SENT], out.count[workers, MADE]
         if not wait(out.barrier, workers):
             return now, LEFT
-        if each_room(groups, out, turn):
+        if out.border[0] >= 0 and each_room(groups, out, turn):
             ticks = (out.tick.shape[1] - out.count[row, MADE]) // out.reserve[row]
             rows = (out.trace.shape[1] - out.count[row, ROWS]) * out.every[0] - now % out.every[0]
             out.vote[row] = now + max(min(ticks, rows), 0)
@@ -368,13 +370,16 @@ def advance(groups, sources, out, row, now, stop, reach, by_mail):
             out.count[row, LEARNT] = now
         if now >= stop:
             return now, DONE
-        until = min(until, stop, now + reach, each_next(groups, now))
+        until = min(until, stop, now + reach, each_next(groups, now), out.border[0])
         if until <= now:
             return now, FULL
         window(groups, sources, out, row, now, until)
         now = until
         if by_mail:
-            return now, MAIL
+            if not wait(out.barrier, workers):
+                return now, LEFT
+            if row == 0:
+                return now, MAIL
 
 
 @kernel

@@ -23,6 +23,13 @@ class Trains(NamedTuple):
     done: np.ndarray  # (1,) int64, spikes emitted so far
 
 
+def some(kind: SpikeTrain, count: int, which: slice) -> SpikeTrain:
+    """The spikes of some neurons of a population of `count`."""
+    neuron = np.asarray(kind.neuron, np.int64)
+    mine = (neuron >= which.start) & (neuron < which.stop)
+    return SpikeTrain(time=np.asarray(kind.time, np.float64)[mine], neuron=neuron[mine] - which.start)
+
+
 def make(kinds: Sequence[tuple[SpikeTrain, int]], identity: np.ndarray, dt: float, seed: int) -> Trains:
     """Sort the spikes of all trains by time."""
     tick, neuron, first = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0

@@ -10,7 +10,7 @@ import numpy as np
 
 from reafference.engine.build import Cells
 from reafference.engine.readback import Stored
-from reafference.engine.spike_learning import bring_up, modulate, renew_all, show
+from reafference.engine.spike_learning import NoStdp, bring_up, modulate, renew_all, show
 from reafference.engine.stdp import Stdp
 from reafference.engine.tick import Group
 from reafference.network import RewardSTDP
@@ -22,13 +22,13 @@ def size_of(arrays: Any) -> int:
     return arrays.nbytes if isinstance(arrays, np.ndarray) else sum(size_of(part) for part in arrays)
 
 
-def present(stored: Stored, parts: Sequence[Group], now: int) -> Stored:
+def present(stored: Stored, stdps: Sequence[Stdp | NoStdp], now: int) -> Stored:
     """The same projection with its weights as they are after tick `now`. Changes no bit of what is to come.
 
-    parts  of the group of its targets, which the workers of `stored` have
+    stdps  of the workers of `stored`
     """
     inboxes = list(stored.inboxes)
-    for worker, stdp in enumerate(part.stdp for part in parts):
+    for worker, stdp in enumerate(stdps):
         if not isinstance(stdp, Stdp) or stdp.rule[stored.row] < 0:
             continue
         rule, inbox = np.int64(stdp.rule[stored.row]), inboxes[worker]
@@ -40,7 +40,7 @@ def present(stored: Stored, parts: Sequence[Group], now: int) -> Stored:
     return stored._replace(inboxes=inboxes)
 
 
-def ready(stored: Stored, parts: Sequence[Group], weight: np.ndarray, now: int) -> Stored:
+def ready(stored: Stored, stdps: Sequence[Stdp | NoStdp], weight: np.ndarray, now: int) -> Stored:
     """The same projection, ready to be given weights (V) after tick `now`; raises ValueError if these break its bounds.
 
     Eligibilities stay.
@@ -48,7 +48,7 @@ def ready(stored: Stored, parts: Sequence[Group], weight: np.ndarray, now: int) 
     plasticity = stored.tract.projection.plasticity
     if isinstance(plasticity, SpikeRule):
         check_weights(stored.tract.projection.name, plasticity, weight)
-    for inbox, stdp in zip(stored.inboxes, (part.stdp for part in parts), strict=True):
+    for inbox, stdp in zip(stored.inboxes, stdps, strict=True):
         if isinstance(stdp, Stdp) and stdp.rule[stored.row] >= 0:
             rule = np.int64(stdp.rule[stored.row])
             if stdp.reward.uses[rule]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -14,10 +14,14 @@ import numpy.typing as npt
 from reafference.engine import tick as loops
 from reafference.engine.barrier import BROKEN, barrier
 from reafference.engine.inbox import grown
+from reafference.engine.mail import Mail, put, shortest
 from reafference.engine.poisson import PoissonSources
 from reafference.engine.spikes import Ints, Spikes
-from reafference.engine.tick import DONE, GROW, MADE, ROWS, SENT, Group, Out
+from reafference.engine.state import state_of, with_state
+from reafference.engine.tick import DONE, FULL, GROW, MADE, MAIL, ROWS, SENT, Group, Out
 from reafference.engine.train import Trains
+
+ROOM = 1 << 15  # spikes that a worker can keep at least before somebody takes them away
 
 
 class Stretch(NamedTuple):
@@ -32,11 +36,15 @@ class Workers:
     """The arrays of all workers and the loop that drives them.
 
     groups   for each worker, its part of every group of neurons
-    sources  all sources; they belong to the first worker
+    sources  all sources of this process; they belong to the first worker
+    mail     to and from other processes, if there are any
     tick     last tick done
     """
 
-    def __init__(self, groups: Sequence[Sequence[Group]], sources: Sequence[Any], *, columns: int, every: int) -> None:
+    def __init__(
+        self, groups: Sequence[Sequence[Group]], sources: Sequence[Any], *, columns: int, every: int, mail: Mail | None
+    ) -> None:
+        """`columns` traces of own neurons, sampled `every` so many ticks; 0: never."""
         self.groups = [tuple(part) for part in groups]
         self.sources = tuple(sources)
         self.tick = 0
@@ -44,12 +52,14 @@ class Workers:
         # The others get sources too, but empty ones: kernels are compiled for types.
         self._sources = [self.sources] + [tuple(silent(source) for source in sources)] * (count - 1)
         self.out = self._out(columns, every)
-        delays = [int(g.inbox.delay.min()) for part in self.groups for g in part if g.inbox.delay.size]
-        self._reach = min(delays, default=2**30)
+        self._mail = mail
+        self._waiting: tuple[Ints, int, int] | None = None  # mail that did not fit: spikes, `since`, border
+        self._reach = shortest(self.groups) if mail is None else mail.reach
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
 
     def run(self, stop: int) -> Iterator[Stretch]:
         """Run up to tick `stop`, handing out what happened as often as a buffer is full, and at the end."""
+        self._deliver(self.tick, stop)
         finished = False
         while not finished:
             begin = self.tick
@@ -59,6 +69,10 @@ class Workers:
                 if self._pool is not None:
                     jobs = [self._pool.submit(self._advance, row, begin, stop) for row in others]
                 self.tick, status = self._advance(0, begin, stop)
+                while status == MAIL:
+                    self._deliver(begin, stop)
+                    begin = self.tick
+                    self.tick, status = self._advance(0, begin, stop)
             except BaseException:  # also Ctrl-C: nobody may wait for a worker that never comes
                 self.out.barrier[BROKEN] = 1
                 raise
@@ -68,6 +82,8 @@ class Workers:
                 self._grow()
             finished = status == DONE
             yield self._take()
+            if status == FULL:
+                self._deliver(self.tick, stop)
 
     def warm(self) -> None:
         """Compile, or load what is kept, before time counts."""
@@ -78,8 +94,35 @@ class Workers:
         """After a change of rates: let the buffers hold what one tick may bring now."""
         self.out = with_room(self.out, np.array([self.reserve(row) for row in range(len(self.groups))], np.int64))
 
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything that decides how it goes on, between two calls of `run`."""
+        waiting = int(self.out.count[0, MADE])
+        spikes = {"waiting.tick": self.out.tick[0, :waiting], "waiting.neuron": self.out.neuron[0, :waiting]}
+        return spikes | dict(state_of((tuple(self.groups), self.sources, self.out), "workers"))
+
+    def restore(self, tick: int, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Become what `state` has told, at `tick`."""
+        everything = tuple(self.groups), self.sources, self.out
+        groups, self.sources, self.out = with_state(everything, "workers", state)
+        self.groups = list(groups)
+        self._sources[0] = self.sources
+        self.tick = tick
+        self.make_room()
+        waiting = state["waiting.tick"].size
+        self.out = widened(self.out, 2 * waiting)
+        self.out.tick[0, :waiting], self.out.neuron[0, :waiting] = state["waiting.tick"], state["waiting.neuron"]
+
     def _advance(self, row: int, begin: int, stop: int) -> tuple[int, int]:
-        return loops.advance(self.groups[row], self._sources[row], self.out, row, begin, stop, self._reach, False)
+        mail = self._mail is not None
+        return loops.advance(self.groups[row], self._sources[row], self.out, row, begin, stop, self._reach, mail)
+
+    def _deliver(self, since: int, stop: int) -> None:
+        """Exchange the spikes of ticks `since` to now with other processes, and agree up to where all have room."""
+        if self._mail is not None:
+            received, border = self._mail.exchange(self.out, since, self.tick, stop)
+            fits = put(self.out, received, since)
+            self._waiting = None if fits else (received, since, border)
+            self.out.border[0] = border if fits else -1
 
     def _take(self) -> Stretch:
         """Take finished spikes and samples out of the workers' buffers."""
@@ -102,15 +145,20 @@ class Workers:
         return Stretch(Spikes(tick, neuron), sampled, samples)
 
     def _grow(self) -> None:
-        """Enlarge every calendar that has too few links for the spikes that wait."""
+        """Enlarge every calendar that has too few links for the spikes that wait, and the room for mail."""
+        if self._waiting is not None:
+            received, since, self.out.border[0] = self._waiting
+            self.out = widened(self.out, 2 * received.size)
+            put(self.out, received, since)
+            self._waiting = None
         out = self.out
         waiting = np.concatenate(
-            [out.neuron[row, out.count[row, SENT] : out.count[row, MADE]] for row in range(len(self.groups))]
+            [out.neuron[row, out.count[row, SENT] : out.count[row, MADE]] for row in range(len(self.groups) + 1)]
         )
 
         def larger(group: Group) -> Group:
             segments = int((group.inbox.first[waiting + 1] - group.inbox.first[waiting]).sum())
-            wanted = segments + len(self.groups) * group.inbox.head.size
+            wanted = segments + (len(self.groups) + 1) * group.inbox.head.size
             return group if wanted <= group.inbox.free[1] else group._replace(inbox=grown(group.inbox, wanted))
 
         self.groups = [tuple(larger(group) for group in part) for part in self.groups]
@@ -130,20 +178,21 @@ class Workers:
     def _out(self, columns: int, every: int) -> Out:
         workers = len(self.groups)
         reserve = np.array([self.reserve(row) for row in range(workers)], np.int64)
-        room = max(2 * int(reserve.max()), 1 << 15)
-        rows = max(1, min(1 << 14, (1 << 22) // columns)) if columns else 1
+        room = max(2 * int(reserve.max()), ROOM)
+        rows = max(1, min(1 << 14, (1 << 22) // max(columns, 1))) if every else 1
         return Out(
             tick=np.empty((workers + 1, room), np.int64),
             neuron=np.empty((workers + 1, room), np.int32),
             count=np.zeros((workers + 1, 4), np.int64),
             trace=np.zeros((workers, rows, columns)),
             trace_tick=np.zeros((workers, rows), np.int64),
-            every=np.array([every if columns else 2**62], np.int64),
+            every=np.array([every or 2**62], np.int64),
             reserve=reserve,
             post=np.zeros((2, workers + 1, 2), np.int64),
             vote=np.zeros(workers, np.int64),
             cursor=np.zeros((workers, workers + 1), np.int64),
             barrier=barrier(),
+            border=np.full(1, 2**62, np.int64),
         )
 
 
@@ -155,7 +204,12 @@ def silent(source: Any) -> Any:
 def with_room(out: Out, reserve: Ints) -> Out:
     """`out` with what is in it, and with room for ticks of up to `reserve` spikes of each worker."""
     out.reserve[:] = reserve
-    more = 2 * int(reserve.max()) - out.tick.shape[1]
+    return widened(out, 2 * int(reserve.max()))
+
+
+def widened(out: Out, room: int) -> Out:
+    """`out` with what is in it, and with room for at least so many spikes of each worker."""
+    more = room - out.tick.shape[1]
     if more <= 0:
         return out
     return out._replace(
