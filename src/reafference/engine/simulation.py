@@ -230,7 +230,7 @@ class Simulation:
     def set_modulator(self, projection: str, value: float) -> None:
         """From now on the third factor of a plastic projection (ThreeFactor, AntiHebbian, RewardSTDP) is `value`.
 
-        1 learns as described, 0 not at all, others scale. The 1024th change for RewardSTDP brings its weights up to date.
+        1 learns as described, 0 not at all. The 1024th change for RewardSTDP brings all its weights up to date.
         """
         check_range(f"modulator of {projection}", value, -1e9, 1e9, "")
         set_modulator(self._places.cells, self._groups, projection, value, self.tick)
