@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forced import forced
+from in_ranks import in_ranks, merged
 from plain_stdp import PlainLearner, plain_weights
 from random_networks import BOTH, FEW, cases, pairs, random_case
 from reafference import (
@@ -182,6 +183,38 @@ def test_threads_cuts_and_looks_change_no_bit_of_a_weight(**options):
                 simulation.weights(name)
         weights.append([simulation.weights(name).tobytes() for name in rules])
     assert all(other == weights[0] for other in weights[1:])
+
+
+@settings(FEW, max_examples=10)
+@given(**cases, ranks=st.sampled_from([1, 2, 3]))
+def test_ranks_and_a_restart_change_no_bit_of_a_weight(tmp_path_factory, ranks, **options):
+    """Half of the time, then from a checkpoint into a fresh simulation; on several ranks each has its own targets."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    rules = random_rules(options["seed"], options["dt"], (*FLOAT64, RewardSTDP))
+    case = random_case(kinds=BOTH, plasticity=rules, **options)
+    rewarded = [name for name, rule in rules.items() if isinstance(rule, RewardSTDP)]
+
+    def live(restart, **more):
+        simulation = case.simulation(**more)
+        for _ in range(2):
+            simulation.advance(case.ticks // 4 * case.dt)
+            for name in rewarded:
+                simulation.set_modulator(name, 0.3)
+        if restart:
+            simulation.save(folder)
+            simulation = case.simulation(**more)
+            assert simulation.restore(folder)
+        spikes = simulation.advance(case.ticks // 2 * case.dt)
+        return spikes, {name: (simulation.own(name[-1]), simulation.wiring(name)) for name in rules}
+
+    spikes, synapses = live(False)
+    parts = in_ranks(ranks, lambda comm: live(True, comm=comm))
+    assert merged([part[0] for part in parts]) == pairs(spikes)
+    for name, (_, whole) in synapses.items():
+        for part in parts:
+            own, some = part[1][name]
+            mine = (whole.target >= own.start) & (whole.target < own.stop)
+            assert whole.weight[mine].tobytes() == some.weight.tobytes(), name
 
 
 # --- busy targets and rare events, and the reverse ------------------------------------------------------------------
