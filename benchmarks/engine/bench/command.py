@@ -46,6 +46,12 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help="shared: every simulator is given the same synapses, drawn with numpy; "
         "own: the simulator draws them by the same law (less memory)",
     )
+    result.add_argument(
+        "--precision",
+        choices=("single", "double"),
+        default="single",
+        help="of GeNN, whose default is single; the others always compute in double",
+    )
     result.add_argument("--save", type=Path, help="also write the spikes to this .npz")
     return result
 
@@ -105,6 +111,7 @@ def report(model: Model, outcome: Outcome, arguments: argparse.Namespace) -> dic
         "synaptic_events": events,
         "synaptic_events_per_second": round(events / outcome.run_seconds),
         "peak_memory": peak_memory(),
+        **outcome.more,
         "rates": {
             name: round(rate, 4) for name, rate in statistics.rates(neuron, model.cells.sizes, seconds - skip).items()
         },
