@@ -56,8 +56,11 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     return result
 
 
-def main(arguments: argparse.Namespace, describe: Callable[[float], Model]) -> None:
-    """Run `describe(scale)` in the simulator that was asked for; `describe` of a small scale serves to warm up."""
+def main(arguments: argparse.Namespace, describe: Callable[[float], Model]) -> dict:
+    """Run `describe(scale)` in the simulator that was asked for, print its line and return it.
+
+    `describe` of a small scale serves to warm up.
+    """
     with only_json() as line:
         side = importlib.import_module(SIMULATORS[arguments.simulator])
         model = describe(arguments.scale)
@@ -65,6 +68,7 @@ def main(arguments: argparse.Namespace, describe: Callable[[float], Model]) -> N
         line.append(report(model, outcome, arguments))
         if arguments.save:
             np.savez(arguments.save, tick=outcome.tick, neuron=outcome.neuron)
+    return line[0]
 
 
 @contextmanager

@@ -4,12 +4,13 @@ from reafference.network.network import Network, Population, Projection
 from reafference.network.neurons import AdEx, ConductanceLIF, CurrentLIF, DeltaLIF, Izhikevich, Neuron
 from reafference.network.plasticity import AntiHebbian, Plasticity, ThreeFactor
 from reafference.network.sources import Poisson, PoissonInput, SpikeTrain
-from reafference.network.values import LogNormal, Uniform
+from reafference.network.values import LogNormal, Normal, Uniform
 from reafference.network.wiring import (
     AllToAll,
     EdgeList,
     FixedInDegree,
     FixedProbability,
+    FixedTotalNumber,
     LogNormalDegree,
     OneToOne,
     Wiring,
@@ -25,11 +26,13 @@ __all__ = [
     "EdgeList",
     "FixedInDegree",
     "FixedProbability",
+    "FixedTotalNumber",
     "Izhikevich",
     "LogNormal",
     "LogNormalDegree",
     "Network",
     "Neuron",
+    "Normal",
     "OneToOne",
     "Plasticity",
     "Poisson",

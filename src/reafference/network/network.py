@@ -9,7 +9,7 @@ import numpy as np
 
 from reafference.network.neurons import Neuron
 from reafference.network.plasticity import AntiHebbian, Plasticity
-from reafference.network.values import LogNormal, PerSynapse, Uniform
+from reafference.network.values import Distribution, LogNormal, Normal, PerSynapse, Uniform
 from reafference.network.wiring import Wiring
 from reafference.units import check_range, check_time, ms
 
@@ -73,10 +73,13 @@ class Projection:
             raise TypeError(
                 f"{self.name}: {self.wiring!r} is no wiring; give one such as FixedProbability(probability=0.1)."
             )
-        if not isinstance(self.weight, LogNormal | Uniform):
+        if not isinstance(self.weight, Distribution):
             check_range(f"{self.name}: weight", self.weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
         if isinstance(self.delay, Uniform):
             check_time(f"{self.name}: delay", [self.delay.low, self.delay.high], 0.0, MAX_DELAY)
+        elif isinstance(self.delay, Normal):
+            check_time(f"{self.name}: delay", self.delay.mean, 0.0, MAX_DELAY)
+            check_time(f"{self.name}: delay, `low` of its Normal", self.delay.low, 0.0, MAX_DELAY)
         elif not isinstance(self.delay, LogNormal):
             check_time(f"{self.name}: delay", self.delay, 0.0, MAX_DELAY)
         elif self.delay.scale <= 0:
