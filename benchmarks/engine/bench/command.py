@@ -116,6 +116,7 @@ def report(model: Model, outcome: Outcome, arguments: argparse.Namespace) -> dic
         "synaptic_events_per_second": round(events / outcome.run_seconds),
         "peak_memory": peak_memory(),
         **outcome.more,
+        "sizes": dict(model.cells.sizes),
         "rates": {
             name: round(rate, 4) for name, rate in statistics.rates(neuron, model.cells.sizes, seconds - skip).items()
         },

@@ -28,10 +28,11 @@ from reafference.network.neurons import CurrentLIF
 from reafference.network.values import per_neuron
 
 OBSERVABLES = ("v", "g_e", "g_i")
-ORIGIN, LISTED, SWEEPS = range(3)  # places in CurrentCells.now
+ORIGIN, LISTED, SWEEPS, BUSY = range(4)  # places in CurrentCells.now
 E_M, IN_M, E_E, IN_E, BACK_E, F_E, E_I, IN_I, BACK_I, F_I = range(10)  # columns of CurrentCells.table
 BLOCK = 64  # neurons that are compared at once
 APART = 0.1  # time constants that differ by less than this part are close
+SPARSE = 8  # neurons for each one on the list below which a sweep is cheaper
 RECOUNT = 32  # ticks after which a sweeping group asks whether a list would be cheaper
 SAFE = 1e-9  # of the threshold: a neuron too many is looked at, never one too few
 
@@ -58,7 +59,8 @@ class CurrentCells(NamedTuple):
     carry: np.ndarray  # (kinds, 2) float64: what m gains from e and from i at the end of an epoch
     listed: np.ndarray  # (cells,) int32: neurons that could reach threshold without further events
     is_listed: np.ndarray  # (cells,) uint8
-    now: np.ndarray  # (3,) int64: ORIGIN of the epoch; neurons LISTED; whether settle SWEEPS
+    now: np.ndarray  # (4,) int64: ORIGIN of the epoch; neurons LISTED; whether settle SWEEPS; BUSY: the length of the
+    #                  list above which it does
 
 
 @kernel
@@ -128,7 +130,7 @@ def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
         ),
         listed=np.zeros(v.size, np.int32),
         is_listed=np.zeros(v.size, np.uint8),
-        now=np.array([0, 0, 1]),
+        now=np.array([0, 0, 1, v.size // SPARSE]),
     )
 
 
@@ -136,7 +138,8 @@ def part(cells: CurrentCells, low: int, high: int) -> CurrentCells:
     """The neurons low <= i < high."""
     shared = ("table", "carry", "head", "run", "now")
     own = {name: a[low:high].copy() for name, a in cells._asdict().items() if name not in shared}
-    return cells._replace(**own, head=cells.head.copy(), run=runs(own["kind"]), now=cells.now.copy())
+    now = np.array([0, 0, 1, (high - low) // SPARSE], np.int64)
+    return cells._replace(**own, head=cells.head.copy(), run=runs(own["kind"]), now=now)
 
 
 @piece
@@ -294,7 +297,7 @@ def enlist(cells, tick):
         e, margins, thresholds = cells.e[begin:end], cells.margin[begin:end], cells.threshold[begin:end]
         for j in range(e.size):
             wanted += np.int64(e[j] * decayed >= margins[j] - SAFE * abs(thresholds[j]))
-    if wanted * 16 > cells.m.size:
+    if 2 * wanted > now[BUSY]:
         return False
     for r in range(cells.run.size - 1):
         decayed = cells.table[cells.kind[cells.run[r]], k, E_E]
@@ -340,7 +343,7 @@ def _settle(cells, tick, events, fired):
                     cells.is_listed[n] = 0
                     now[LISTED] -= 1
                     cells.listed[c] = cells.listed[now[LISTED]]
-            if now[LISTED] * 8 > cells.m.size:
+            if now[LISTED] > now[BUSY]:
                 delist(cells)
                 now[SWEEPS] = 1
             return count
