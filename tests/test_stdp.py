@@ -237,6 +237,14 @@ def test_rows_longer_than_a_block_and_targets_beyond_16_bits_learn_alike():
     np.testing.assert_array_equal(*weights)
 
 
+@pytest.mark.parametrize(("kind", "most"), [(PairSTDP, 12), (TripletSTDP, 16), (RewardSTDP, 16)])
+def test_a_synapse_that_learns_takes_at_most_16_bytes(kind, most):
+    """Target, weight and all that learning keeps, for 500 synapses in a row."""
+    plastic = forced(kind(high=1 * uV), [[5]] * 500, [[7]] * 500, dt=1e-3, weight=0.5 * uV)
+    assert plastic.synapses == 500 * 500 + 500
+    assert 10 < plastic.bytes_per_synapse < most
+
+
 # --- setting -------------------------------------------------------------------------------------------------------
 
 

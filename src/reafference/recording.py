@@ -41,7 +41,8 @@ class Recording:
     neurons   neurons in the network
     start     s, seconds: s; the recording covers (start, start + seconds]
     dt        s, the step
-    work      what was done: "spikes", "synaptic_events", "neuron_updates", "weight_changes"
+    work      what was done: "spikes", "synaptic_events", "neuron_updates", "weight_changes" (of learning from spikes:
+              one for each event at a synapse that does so)
     recorded  populations whose spikes were kept, None: all; the counters always count all
     sampled   (samples,) s, times of the traces; traces by "population.variable"
     """

@@ -29,7 +29,7 @@ from reafference.engine.shares import own_stretches
 from reafference.engine.short_term import Efficacy, efficacy_of
 from reafference.engine.spikes import Ints, Spikes, Watch, whole_ticks
 from reafference.engine.tick import MADE, Group
-from reafference.engine.up_to_date import present, ready, set_modulator
+from reafference.engine.up_to_date import present, ready, set_modulator, size_of
 from reafference.engine.workers import Workers
 from reafference.network import Network, Poisson, PoissonInput
 from reafference.network.network import MAX_WEIGHT
@@ -145,11 +145,12 @@ class Simulation:
 
     @property
     def bytes_per_synapse(self) -> float:
-        """Memory that the wiring takes, calendars and segments included, per synapse."""
+        """Memory per synapse: the wiring with calendars and segments, and what learning from spikes keeps."""
         segments = ("first", "delay", "projection", "begin", "count")
         calendar = ("head", "tail", "fill", "link", "entry")
         fields = ("narrow", "wide", "weight", *segments, *calendar)
         total = sum(getattr(group.inbox, name).nbytes for groups in self._groups for group in groups for name in fields)
+        total += sum(size_of(group.stdp) for groups in self._groups for group in groups)
         return total / max(self.synapses, 1)
 
     def advance(self, seconds: float) -> Spikes:
@@ -229,8 +230,7 @@ class Simulation:
     def set_modulator(self, projection: str, value: float) -> None:
         """From now on the third factor of a plastic projection (ThreeFactor, AntiHebbian, RewardSTDP) is `value`.
 
-        1 learns as described, 0 not at all, other values scale the change. For RewardSTDP 1023 changes are kept; at the
-        next one all its synapses are brought up to date and clipped to their bounds.
+        1 learns as described, 0 not at all. The 1024th change for RewardSTDP brings all its weights up to date.
         """
         check_range(f"modulator of {projection}", value, -1e9, 1e9, "")
         set_modulator(self._places.cells, self._groups, projection, value, self.tick)

@@ -141,9 +141,7 @@ def tables(names: Sequence[str], rules: Sequence[SpikeRule], dt: float) -> tuple
         return begin, end
 
     for number, (name, rule) in enumerate(zip(names, rules, strict=True)):
-        tau_plus, tau_minus = (
-            (rule.tau, rule.tau) if isinstance(rule, InhibitorySTDP) else (rule.tau_plus, rule.tau_minus)
-        )
+        tau_plus, tau_minus = decays(rule)
         plus, minus = (entries_of(name, tau, dt) for tau in (tau_plus, tau_minus))
         amplitude, slower = 1.0, 0.0
         if isinstance(rule, RewardSTDP):
@@ -153,6 +151,17 @@ def tables(names: Sequence[str], rules: Sequence[SpikeRule], dt: float) -> tuple
         parts[number, MINUS] = add(dt / tau_minus, 1.0, minus)
         parts[number, TAIL] = add(dt / tau_plus - slower, amplitude, plus) if slower else (end - 1, end)
     return np.concatenate(table), parts
+
+
+def decays(rule: SpikeRule) -> tuple[float, float]:
+    """Time constants of the presynaptic and the postsynaptic trace, s."""
+    return (rule.tau, rule.tau) if isinstance(rule, InhibitorySTDP) else (rule.tau_plus, rule.tau_minus)
+
+
+def table_bytes(rule: SpikeRule, dt: float) -> float:
+    """Bytes of the tables of a rule, about."""
+    tau_plus, tau_minus = decays(rule)
+    return 8 * REACH / dt * ((2 if isinstance(rule, RewardSTDP) else 1) * tau_plus + tau_minus)
 
 
 def entries_of(name: str, tau: float, dt: float) -> int:

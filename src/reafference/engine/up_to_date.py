@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,11 @@ from reafference.engine.stdp import Stdp
 from reafference.engine.tick import Group
 from reafference.network import RewardSTDP
 from reafference.network.plasticity import IntervalRule, SpikeRule, check_weights
+
+
+def size_of(arrays: Any) -> int:
+    """Bytes of a named tuple of arrays and of such named tuples."""
+    return arrays.nbytes if isinstance(arrays, np.ndarray) else sum(size_of(part) for part in arrays)
 
 
 def present(stored: Stored, stdps: Sequence[Stdp | NoStdp], now: int) -> Stored:

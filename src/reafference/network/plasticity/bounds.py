@@ -43,12 +43,11 @@ def check_bounds(name: str, rule: Bounded) -> None:
 def check_weights(projection: str, rule: Bounded, weight: ArrayLike) -> None:
     """Raise ValueError if a weight (V) is NaN or beyond the bounds of its rule."""
     weights = np.asarray(weight, dtype=np.float64)
-    wrong = ~((weights >= rule.low) & (weights <= rule.high))
-    count = int(np.count_nonzero(wrong))
-    if count:
-        first = float(weights[wrong].flat[0])
-        others = f" ({count} of {weights.size} weights are)" if count > 1 else ""
-        raise ValueError(
-            f"{projection}: a weight of {first:g} V is outside {rule.low:g} to {rule.high:g} V{others}, the bounds of "
-            f"{type(rule).__name__}; change the weight, or low and high."
-        )
+    if not weights.size or (weights.min() >= rule.low and weights.max() <= rule.high):
+        return
+    wrong = weights[~((weights >= rule.low) & (weights <= rule.high))]
+    others = f" ({wrong.size} of {weights.size} weights are)" if wrong.size > 1 else ""
+    raise ValueError(
+        f"{projection}: a weight of {float(wrong.flat[0]):g} V is outside {rule.low:g} to {rule.high:g} V{others}, the "
+        f"bounds of {type(rule).__name__}; change the weight, or low and high."
+    )
