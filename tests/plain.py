@@ -48,6 +48,10 @@ class PlainSynapse:
     trace: float = 0.0
     square: float = 0.0  # running mean of the squared trace
 
+    def act(self, tick: int) -> float:
+        """An event arrives: the voltage with which it acts."""
+        return self.weight
+
 
 @dataclass
 class PlainRule:
@@ -131,6 +135,7 @@ def plain_run(
     given: list[tuple[int, int]] = (),
     injections: dict[int, dict[int, float]] | None = None,
     rules: list[PlainRule] = (),
+    learners: list = (),
     modulators: dict[int, list[float]] | None = None,
     count: int | None = None,
 ) -> PlainResult:
@@ -138,7 +143,8 @@ def plain_run(
 
     given       (tick, neuron) of the spikes of sources, tick 0 included
     injections  {tick: {neuron: A}}: after that tick the neurons receive this current besides their constant one
-    modulators  {tick: [one for each rule]}: after that tick, the third factors
+    learners    rules that learn from spikes, see plain_stdp.py
+    modulators  {tick: [one for each rule, then learner]}: after that tick, the third factors
     count       neurons of the network, sources included
     """
     outgoing = defaultdict(list)
@@ -147,6 +153,7 @@ def plain_run(
     emitted = defaultdict(list)
     for tick, neuron in given:
         emitted[tick].append(neuron)
+    learner_of = {id(synapse): learner for learner in learners for synapse in learner.synapses}
     forgetting = {id(synapse): math.exp(-dt / rule.tau) for rule in rules for synapse in rule.synapses}
     constants = {
         k: (
@@ -183,17 +190,22 @@ def plain_run(
             for rule in rules:
                 for synapse in rule.synapses:
                     synapse.trace *= forgetting[id(synapse)]
+            for learner in learners:
+                learner.pass_tick()
             for synapse in arriving.pop(tick, []):
                 events += 1
+                if id(synapse) in learner_of:
+                    learner_of[id(synapse)].arrive(synapse)
+                    changes += 1
                 synapse.trace += 1.0
-                n = neurons[synapse.target]
+                n, strength = neurons[synapse.target], synapse.act(tick)
                 if n.tau_e is None:
                     if tick > n.held_until:
-                        n.v += synapse.weight
-                elif synapse.weight > 0:
-                    n.g_e += synapse.weight
+                        n.v += strength
+                elif strength > 0:
+                    n.g_e += strength
                 else:
-                    n.g_i += synapse.weight
+                    n.g_i += strength
             for k, n in neurons.items():
                 if n.v >= n.threshold and tick > n.held_until:
                     fired.append(k)
@@ -205,10 +217,12 @@ def plain_run(
                 arriving[tick + synapse.delay].append(synapse)
             for rule in rules:
                 rule.spikes[neuron] += 1
+            for learner in learners:
+                learner.spike(neuron)
         for rule in rules:
             if tick > 0 and tick % rule.interval == 0:
                 changes += rule.change()
-        for rule, modulator in zip(rules, (modulators or {}).get(tick, ()), strict=False):
+        for rule, modulator in zip([*rules, *learners], (modulators or {}).get(tick, ()), strict=False):
             rule.modulator = modulator
         for neuron, current in (injections or {}).get(tick, {}).items():
             neurons[neuron].injected = current

@@ -20,6 +20,7 @@ from reafference import (
     Simulation,
     SpikeTrain,
 )
+from reafference.network.plasticity import SpikeRule
 from reafference.units import MOhm, ms, mV, nA
 
 DELTA, CURRENT, BOTH = ("delta", "delta"), ("current", "current"), ("delta", "current")
@@ -93,8 +94,23 @@ def random_neurons(rng, kind, size, dt, refractory, taus):
     return (CurrentLIF if kind == "current" else DeltaLIF)(**parameters), plain
 
 
-def random_case(seed, kinds, *, dt=0.1 * ms, ticks=400, delays="mixed", refractory=None, taus="free", plasticity=None):
-    """Two populations and two kinds of source, wired at random, with weights of both signs and a long tail."""
+def random_case(
+    seed,
+    kinds,
+    *,
+    dt=0.1 * ms,
+    ticks=400,
+    delays="mixed",
+    refractory=None,
+    taus="free",
+    plasticity=None,
+    short_term=None,
+):
+    """Two populations and two kinds of source, wired at random, with weights of both signs and a long tail.
+
+    plasticity  {projection: rule}
+    short_term  {projection: (its short-term plasticity, synapse(source, target, weight, delay) for the twin)}
+    """
     rng = np.random.default_rng(seed)
     sizes = {"train": 6, "noise": 5, "a": int(rng.integers(1, 14)), "b": int(rng.integers(2, 14))}
     first = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
@@ -130,12 +146,16 @@ def random_case(seed, kinds, *, dt=0.1 * ms, ticks=400, delays="mixed", refracto
         weight = rng.lognormal(np.log(20 * mV if current else 6 * mV), 0.8, count) * np.where(
             rng.random(count) < 0.7, 1, -1
         )
+        rule = (plasticity or {}).get(f"{source} -> {target}")
+        if isinstance(rule, SpikeRule):
+            weight = np.clip(np.abs(weight) * (1 if rule.high > 0 else -1), rule.low, rule.high)
         delay = {
             "constant": np.full(count, 7),
             "shortest": np.full(count, 1),
             "mixed": rng.integers(1, 30, count),
             "long": rng.integers(100, 260, count),
         }[delays]
+        tiring, synapse = (short_term or {}).get(f"{source} -> {target}", (None, PlainSynapse))
         projections.append(
             Projection(
                 populations[source],
@@ -143,11 +163,12 @@ def random_case(seed, kinds, *, dt=0.1 * ms, ticks=400, delays="mixed", refracto
                 EdgeList(source=edges[0], target=edges[1]),
                 weight=weight,
                 delay=7 * dt if delays == "constant" else delay * dt,
-                plasticity=(plasticity or {}).get(f"{source} -> {target}"),
+                plasticity=rule,
+                short_term=tiring,
             )
         )
         synapses += [
-            PlainSynapse(first[source] + int(s), first[target] + int(t), float(w), int(d))
+            synapse(first[source] + int(s), first[target] + int(t), float(w), int(d))
             for s, t, w, d in zip(*edges, weight, delay, strict=True)
         ]
     return Case(

@@ -25,11 +25,14 @@ from reafference import (
     Network,
     Normal,
     OneToOne,
+    PairSTDP,
     PoissonInput,
     Population,
     Projection,
+    RewardSTDP,
     SpikeTrain,
     ThreeFactor,
+    TripletSTDP,
     Uniform,
 )
 from reafference.engine import draw, memory, wire
@@ -296,8 +299,11 @@ def test_private_input_has_no_synapses():
         (3000, {"weight": SPREAD, "delay": Uniform(low=1 * ms, high=3 * ms)}, 10),
         (3000, {"delay": LogNormal.with_mean(5 * ms, log_sigma=0.7)}, 2),
         (3000, {"delay": Normal(mean=5 * ms, std=2 * ms, low=0.0)}, 2),
+        (3000, {"plasticity": PairSTDP(high=2 * mV)}, 10),
+        (3000, {"plasticity": TripletSTDP(high=2 * mV)}, 10),
+        (3000, {"plasticity": RewardSTDP(high=2 * mV)}, 14),
     ],
-    ids=["one", "own", "wide", "uniform", "log-normal", "normal"],
+    ids=["one", "own", "wide", "uniform", "log-normal", "normal", "pairs", "triplets", "reward"],
 )
 @pytest.mark.parametrize("workers", [1, 3])
 def test_building_takes_little_more_than_what_stays(size, options, each, workers):
@@ -312,6 +318,9 @@ def test_building_takes_little_more_than_what_stays(size, options, each, workers
     if size > 65_536 and workers > 1:
         each -= 2  # 16 bits are enough for the neurons of one worker
     cells = 150 * size + 8 * size * workers  # parameters, and `first` of each worker
+    if "plasticity" in options:
+        traces = memory.traces_of(network.projections)[network.populations[0].kind.kernel]
+        cells += memory.learning(network.projections, DT, 1.0, workers) - (each - 10) * synapses + traces * segments
     assert kept < each * synapses + memory.SEGMENT * segments + cells + 1e6
     drawn = memory.DRAWN * synapses + memory.RUN * segments if "delay" in options else 0
     parts = memory.PART_BYTES * wirings.PART

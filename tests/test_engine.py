@@ -124,7 +124,7 @@ def test_sweeping_changes_no_bit(kind, alike):
     current = np.where(rng.random(size) < 0.01, 0.2, 0.1) * nA  # a few fire by themselves
     threshold = rng.uniform(-52, -48, size) * mV
     cells = Population("cells", size, kind(tau=tau, current=current, threshold=threshold))
-    noise = Population("noise", 50, Poisson(rate=20.0))
+    noise = Population("noise", 50, Poisson(rate=10.0))
     weight = LogNormal.with_mean(4 * mV, log_sigma=1.0)
     projections = [
         Projection(noise, cells, FixedProbability(0.1), weight=weight, delay=Uniform(1 * ms, 5 * ms)),
@@ -136,7 +136,10 @@ def test_sweeping_changes_no_bit(kind, alike):
     sweeping._groups[0][0].cells.now[busy] = -1
     listing._groups[0][0].cells.now[busy] = 2**62
     lists = sweeps = spikes = 0
-    for _ in range(3000):
+    for tick in range(3000):
+        if tick % 500 == 0:  # silence and storms by turns
+            for simulation in (by_itself, sweeping):
+                simulation.set_rate("noise", 10.0 if tick % 1000 == 0 else 300.0)
         group = by_itself._groups[0][0]
         sweeps += int(group.cells.now[SWEEPS])
         lists += 1 - int(group.cells.now[SWEEPS])

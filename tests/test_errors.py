@@ -17,17 +17,22 @@ from reafference import (
     FixedInDegree,
     FixedProbability,
     FixedTotalNumber,
+    InhibitorySTDP,
     LogNormal,
     LogNormalDegree,
     Network,
     Normal,
     OneToOne,
+    PairSTDP,
     Poisson,
     Population,
+    PowerLaw,
     Projection,
+    RewardSTDP,
     Simulation,
     SpikeTrain,
     ThreeFactor,
+    TripletSTDP,
     Uniform,
     Watch,
     run,
@@ -189,6 +194,16 @@ def test_populations_and_sources(kind, action, text):
         (TypeError, lambda: project(plasticity="stdp"), "train -> cells: 'stdp' is no plasticity; give one such as"),
         (TypeError, lambda: project(plasticity=ThreeFactor), "is no plasticity"),
         (
+            TypeError,
+            lambda: project(plasticity=PairSTDP(high=2 * mV, dependence="additive")),
+            "train -> cells: PairSTDP.dependence = 'additive'; give Additive(), Multiplicative(), SoftBounds(...) or",
+        ),
+        (
+            TypeError,
+            lambda: project(plasticity=PairSTDP(high=2 * mV, pairing=True)),
+            "PairSTDP.pairing = True; give AllSpikes() or NearestSpike().",
+        ),
+        (
             ValueError,
             lambda: build_it(cells, train),
             "cells -> train: Population('train', 3 SpikeTrain) is a source and takes no input",
@@ -288,6 +303,45 @@ def test_wirings_and_distributions(kind, action, text):
         (
             lambda: network(project(plasticity=AntiHebbian(rate=0.0, own="cells", other="nobody"))),
             "train -> cells: AntiHebbian names 'nobody', but the populations are cells, noise, others, train.",
+        ),
+        (
+            lambda: project(plasticity=PairSTDP(high=0.5 * mV)),
+            "train -> cells: a weight of 0.001 V is outside 0 to 0.0005 V, the bounds of PairSTDP; change the weight",
+        ),
+        (
+            lambda: project(plasticity=PairSTDP(high=1 * mV), weight=Uniform(low=0.0, high=2 * mV)),
+            "a weight of 0.002 V is outside 0 to 0.001 V",
+        ),
+        (
+            lambda: build_it(plasticity=TripletSTDP(high=1 * mV), weight=LogNormal.with_mean(3 * mV, log_sigma=0.1)),
+            "V is outside 0 to 0.001 V (3 of 3 weights are), the bounds of TripletSTDP; change the weight, or low and",
+        ),
+        (
+            lambda: project(plasticity=PairSTDP(low=-1 * mV, high=1 * mV)),
+            "PairSTDP: zero lies between low = -0.001 V and high = 0.001 V, but these rules keep the sign",
+        ),
+        (lambda: project(plasticity=PairSTDP(high=-1 * mV)), "for inhibitory synapses give low < 0 and high = 0.0"),
+        (
+            lambda: project(plasticity=PairSTDP(high=20)),
+            "PairSTDP.high = 20 V is outside -10 to 10 V; did you mean 20 * mV?",
+        ),
+        (lambda: project(plasticity=PairSTDP(high=2 * mV, a_plus=5)), "PairSTDP.a_plus = 5 is outside -1 to 1"),
+        (lambda: project(plasticity=TripletSTDP(high=2 * mV, tau_y=114)), "TripletSTDP.tau_y = 114 s is outside"),
+        (
+            lambda: project(plasticity=RewardSTDP(high=2 * mV, tau_c=10 * ms)),
+            "RewardSTDP.tau_c = 0.01 s is below tau_plus = 0.02 s; an eligibility must outlast the pairing.",
+        ),
+        (
+            lambda: project(plasticity=InhibitorySTDP(low=-1 * mV), weight=1 * mV),
+            "a weight of 0.001 V is outside -0.001 to 0 V, the bounds of InhibitorySTDP",
+        ),
+        (
+            lambda: project(plasticity=PairSTDP(high=2 * mV, dependence=PowerLaw(w0=0.0))),
+            "train -> cells: PairSTDP: PowerLaw.w0 = 0 V is outside",
+        ),
+        (
+            lambda: Simulation(network(project(plasticity=PairSTDP(high=2 * mV))), dt=1e-7),
+            "train -> cells: a time constant of 0.02 s is 2e+05 ticks of 1e-07 s, above the limit of 1.05e+05",
         ),
     ],
 )
@@ -412,7 +466,11 @@ def test_simulations(kind, options, text):
         ),
         (ValueError, lambda s: s.set_rate("noise", -1.0), "rate of noise = -1 Hz is outside 0 to 1e+06 Hz"),
         (ValueError, lambda s: s.set_rate("noise", np.ones(2)), "rate of noise has shape (2,)"),
-        (ValueError, lambda s: s.set_modulator("stays", 1.0), "'stays' is no plastic projection; those are: learns."),
+        (
+            ValueError,
+            lambda s: s.set_modulator("stays", 1.0),
+            "'stays' is no projection with a modulator",
+        ),
         (ValueError, lambda s: s.set_modulator("learns", np.nan), "modulator of learns is NaN"),
         (ValueError, lambda s: s.weights("goes"), "no projection is called 'goes'; there are: learns, stays."),
         (ValueError, lambda s: s.set_weights("stays", np.zeros(3)), "stays keeps one weight for all synapses"),
@@ -462,6 +520,4 @@ def test_runs():
 
 
 def test_names_that_do_not_exist():
-    check(
-        AttributeError, lambda: reafference.nothing, "reafference has no 'nothing'; it has AdEx, AllToAll, AntiHebbian"
-    )
+    check(AttributeError, lambda: reafference.nothing, "reafference has no 'nothing'; it has AdEx, Additive, AllSpikes")

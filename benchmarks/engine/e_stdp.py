@@ -7,8 +7,8 @@ brunel  the network of workload a at its constant drive. The synapses between ex
         by additive STDP of all pairs (20 ms both, depression 5 % stronger) with weights from zero to three times the
         first one, which they start near (10 % spread).
 hpc     NEST's `hpc_benchmark`: power-law STDP (exponent 0.4, 15 and 30 ms), Poisson input. 11,250 neurons here have 900
-        excitatory and 225 inhibitory inputs, a tenth of those there, with ten times the weight; `--scale` is the part of
-        the neurons and inputs. Currents decay exponentially with the same charge and time constant instead of as alpha
+        excitatory and 225 inhibitory inputs, a tenth of those there, with ten times the weight; `--scale` makes neurons
+        and inputs fewer. Currents decay exponentially with the same charge and time constant instead of as alpha
         functions. w0, by which the rule takes its unit of weight, is multiplied like the weights.
 
 The delay is that of the axon, apart from NEST, where it is that of the dendrite, as always there. So spikes meet at the
@@ -41,8 +41,7 @@ def brunel(scale: float, seed: int) -> Model:
     """Workload a, its synapses between excitatory cells apart from the others."""
     model = a_brunel.describe(scale, "constant", seed)
     excitation, inhibition = model.synapses
-    weight = excitation.weight
-    assert isinstance(weight, float)
+    weight = a_brunel.weight_of(scale)
     rule = PairSTDP(high=3 * weight, a_plus=0.005, a_minus=0.00525)
     start = Normal(mean=weight, std=SPREAD * weight, low=0.0, high=3 * weight)
     return replace(

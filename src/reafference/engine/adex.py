@@ -9,7 +9,7 @@ and reaches infinity within the tick where y >= 1. The logarithm is taken by its
 
     -log(1 - y) = y (6 - 3 y) / (6 - 6 y + y^2)
 
-which differs by y^5 / 180 and, for greater y, by 0.0009 at y = 1/2, beyond which the spike comes in the next tick.
+which differs by y^5 / 180 and, for greater y, by 0.00084 at y = 1/2, beyond which the spike comes in the next tick.
 """
 
 # pyright: basic

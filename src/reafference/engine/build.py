@@ -18,9 +18,13 @@ from reafference.engine.memory import available_memory as available_memory
 from reafference.engine.memory import check_memory
 from reafference.engine.noise import noise_of
 from reafference.engine.readback import Stored
+from reafference.engine.short_term import short_term_of
+from reafference.engine.spike_learning import NoStdp
+from reafference.engine.stdp_make import stdp_of
 from reafference.engine.tick import Group, Probe
 from reafference.engine.wire import counted, owners, wire
 from reafference.network import AntiHebbian, Network, OneToOne, Poisson, Population, Projection, SpikeTrain
+from reafference.network.plasticity import IntervalRule, SpikeRule
 
 MOST_PROJECTIONS = 2**15 - 1  # into one group of cells
 
@@ -117,10 +121,11 @@ def project(network: Network, groups: list[Cells], private: set[str], seed: int,
         if projection.source.name not in private:
             group.tracts.append(ready)
             continue
-        if not isinstance(projection.wiring, OneToOne) or ready.weight is None or ready.delay is None:
+        alike = ready.weight is not None and ready.delay is not None and projection.short_term is None
+        if not isinstance(projection.wiring, OneToOne) or not alike:
             raise ValueError(
                 f"{projection.name}: {projection.source!r} is heard by one neuron each and needs OneToOne, one weight "
-                "and one delay, without plasticity; or use Poisson."
+                "and one delay, without plasticity (long-term or short-term); or use Poisson."
             )
         group.private.append(ready)
     for group in groups:
@@ -137,12 +142,14 @@ def group_parts(group: Cells, network: Network, dt: float) -> list[Group]:
     group.marks = [count.mark for count in counts]
     wired = wire(group.tracts, counts, group.cuts, network.neurons)
     del counts
+    from_spikes = any(isinstance(projection.plasticity, SpikeRule) for projection in network.projections)
     result = []
     for low, high in zip(group.cuts[:-1].tolist(), group.cuts[1:].tolist(), strict=True):
         arrays = wired.pop(0)
         segments = arrays["delay"].size
         _, row = rules_of(group, network, dt, high - low, 1)
         rules, _ = rules_of(group, network, dt, high - low, max(segments, 1))
+        stdp = stdp_of(group.tracts, arrays, dt, low, high) if from_spikes else NoStdp(np.zeros(0, np.uint8))
         inbox = Inbox(
             **arrays,
             rule=np.array([row.get(projection.name, -1) for projection in group.projections], np.int16),
@@ -153,21 +160,21 @@ def group_parts(group: Cells, network: Network, dt: float) -> list[Group]:
         none = np.zeros(0, np.int64)
         cells = group.module.part(group.cells, low, high)
         noise = noise_of(group.private, network, low, high)
-        result.append(Group(cells, inbox, rules, noise, Probe(none, none, none), np.zeros(high - low, np.int32)))
+        probe, fired = Probe(none, none, none), np.zeros(high - low, np.int32)
+        short_term = short_term_of(group.tracts, inbox.first, inbox.projection, dt)
+        result.append(Group(cells, inbox, rules, stdp, short_term, noise, probe, fired))
     return result
 
 
 def rules_of(group: Cells, network: Network, dt: float, cells: int, segments: int) -> tuple[Rules, dict[str, int]]:
-    """The learning rules of a group; and the row of each plastic projection."""
-    plastic = [projection for projection in group.projections if projection.plasticity is not None]
+    """The learning rules of a group that act at intervals; and the row of each projection that follows one."""
+    plastic = [projection for projection in group.projections if isinstance(projection.plasticity, IntervalRule)]
     row = {projection.name: number for number, projection in enumerate(plastic)}
-    rules = [projection.plasticity for projection in plastic]
+    rules = [projection.plasticity for projection in plastic if isinstance(projection.plasticity, IntervalRule)]
     teacher = np.zeros((len(rules), 4), np.int64)
     sizes = {population.name: population.size for population in network.populations}
     interval = np.ones(len(rules), np.int64)
     for number, rule in enumerate(rules):
-        if rule is None:
-            continue
         interval[number] = round(rule.interval / dt)
         if interval[number] < 1 or abs(interval[number] * dt - rule.interval) > 1e-6 * rule.interval:
             raise ValueError(
@@ -181,14 +188,14 @@ def rules_of(group: Cells, network: Network, dt: float, cells: int, segments: in
     room = segments if rules else 1
     return Rules(
         form=forms,
-        rate=np.array([-r.rate if isinstance(r, AntiHebbian) else r.rate for r in rules if r], np.float64),
-        step=np.array([dt / r.tau for r in rules if r], np.float64),
+        rate=np.array([-r.rate if isinstance(r, AntiHebbian) else r.rate for r in rules], np.float64),
+        step=np.array([dt / r.tau for r in rules], np.float64),
         interval=interval,
-        low=np.array([r.low for r in rules if r], np.float64),
-        high=np.array([r.high for r in rules if r], np.float64),
+        low=np.array([r.low for r in rules], np.float64),
+        high=np.array([r.high for r in rules], np.float64),
         modulator=np.ones(len(rules)),
-        memory=np.array([(r.normalise or 0.0) / r.interval for r in rules if r], np.float64),
-        floor=np.array([r.floor for r in rules if r], np.float64),
+        memory=np.array([(r.normalise or 0.0) / r.interval for r in rules], np.float64),
+        floor=np.array([r.floor for r in rules], np.float64),
         changes=np.zeros(len(rules), np.int64),
         teacher=teacher,
         signal=np.zeros(len(rules)),

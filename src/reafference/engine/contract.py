@@ -7,7 +7,8 @@ A module of a neuron has
     OBSERVABLES            names of what can be traced; the place in this tuple is `what` in `observe`
 and `@overload` implementations of the functions below. `tick` counts steps of dt. A tick of a group is
 
-    begin, then `arrive` for every event (and, where `checks` says so, `notice` after it), then `settle`.
+    begin, then `arrive` for every event (and, where `checks` says so, `notice` after one of positive weight), then
+    `settle`.
 
 A neuron that is advanced at every tick needs none of this by hand: see engine/stepped.py.
 """
@@ -36,7 +37,7 @@ def checks(cells: Any) -> bool:
 
 
 def notice(cells: Any, scale: Any, i: Any) -> None:
-    """Neuron i has received an event that may make it fire, now or later: remember to look at it."""
+    """Neuron i has received an event of positive weight, which may make it fire, now or later: look at it then."""
 
 
 def looks(cells: Any) -> int:

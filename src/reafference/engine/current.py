@@ -33,6 +33,7 @@ E_M, IN_M, E_E, IN_E, BACK_E, F_E, E_I, IN_I, BACK_I, F_I = range(10)  # columns
 BLOCK = 64  # neurons that are compared at once
 APART = 0.1  # time constants that differ by less than this part are close
 SPARSE = 8  # neurons for each one on the list below which a sweep is cheaper
+LEAVE = 8  # ticks after which those on the list are asked whether they need to stay
 RECOUNT = 32  # ticks after which a sweeping group asks whether a list would be cheaper
 SAFE = 1e-9  # of the threshold: a neuron too many is looked at, never one too few
 
@@ -48,6 +49,7 @@ class CurrentCells(NamedTuple):
     resistance: np.ndarray  # (cells,) float64, ohm
     threshold: np.ndarray  # (cells,) float64, volt
     margin: np.ndarray  # (cells,) float64, volt: threshold - level
+    edge: np.ndarray  # (cells,) float64, volt: a little less than that; who cannot get there need not be looked at
     reset: np.ndarray  # (cells,) float64, volt
     refractory: np.ndarray  # (cells,) int64, ticks
     hold: np.ndarray  # (cells,) int64, last tick of the refractory time
@@ -57,6 +59,7 @@ class CurrentCells(NamedTuple):
     run: np.ndarray  # (runs + 1,) int64: neurons run[r] <= i < run[r + 1] are of one kind
     table: np.ndarray  # (kinds, epoch + 1, 10) float64, by the names of its columns above
     carry: np.ndarray  # (kinds, 2) float64: what m gains from e and from i at the end of an epoch
+    peak: np.ndarray  # (kinds,) float64: highest voltage that an excitatory current of 1 V makes from rest
     listed: np.ndarray  # (cells,) int32: neurons that could reach threshold without further events
     is_listed: np.ndarray  # (cells,) uint8
     now: np.ndarray  # (4,) int64: ORIGIN of the epoch; neurons LISTED; whether settle SWEEPS; BUSY: the length of the
@@ -80,6 +83,19 @@ def fill(step_m, step_s, table, first):
             else:
                 table[kind, k, first + 2] = -c * grow_m
                 table[kind, k, first + 3] = c * np.exp(-step_s[kind] * k)
+
+
+def peak(step_m: np.ndarray, step_s: np.ndarray) -> np.ndarray:
+    """Highest voltage that a synaptic current of 1 V makes from rest: (tau_s / tau)^(tau / (tau - tau_s))."""
+    logarithm, gap = np.log(step_m / step_s), step_s / step_m - 1.0
+    close = np.abs(gap) < 1e-6
+    return np.exp(np.where(close, logarithm - 1.0, (1.0 + 1.0 / np.where(close, 1.0, gap)) * logarithm))
+
+
+@piece
+def edge(threshold, level):
+    """The margin less what rounding could make of it, and a little more."""
+    return threshold - level - SAFE * (abs(threshold) + abs(level))
 
 
 def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
@@ -111,6 +127,7 @@ def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
         resistance=gather("resistance"),
         threshold=threshold,
         margin=margin(threshold, level),
+        edge=edge.py_func(threshold, level),
         reset=gather("reset"),
         refractory=refractory,
         hold=np.full(v.size, -1, np.int64),
@@ -128,6 +145,7 @@ def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
                 axis=1,
             )
         ),
+        peak=peak(step_m, step_e),
         listed=np.zeros(v.size, np.int32),
         is_listed=np.zeros(v.size, np.uint8),
         now=np.array([0, 0, 1, v.size // SPARSE]),
@@ -136,7 +154,7 @@ def make(kinds: Sequence[tuple[CurrentLIF, int]], dt: float) -> CurrentCells:
 
 def part(cells: CurrentCells, low: int, high: int) -> CurrentCells:
     """The neurons low <= i < high."""
-    shared = ("table", "carry", "head", "run", "now")
+    shared = ("table", "carry", "peak", "head", "run", "now")
     own = {name: a[low:high].copy() for name, a in cells._asdict().items() if name not in shared}
     now = np.array([0, 0, 1, (high - low) // SPARSE], np.int64)
     return cells._replace(**own, head=cells.head.copy(), run=runs(own["kind"]), now=now)
@@ -161,6 +179,8 @@ def _begin(cells, tick):
                     row = cells.table[cells.kind[n], k]
                     rest = cells.reset[n] - cells.level[n] - cells.e[n] * row[F_E] - cells.i[n] * row[F_I]
                     cells.m[n] = rest * row[IN_M]
+                    if cells.now[SWEEPS] == 0:
+                        notice_one(cells, np.uint64(n), k)
                     n = cells.after[n]
                 else:  # its time is longer than the ring
                     following = cells.after[n]
@@ -188,8 +208,9 @@ def _opening(cells, tick):
         def opening(cells, tick):
             k = tick - cells.now[ORIGIN]
             alike = cells.run.size == 2
-            row = cells.table[cells.kind[0] if alike else 0, k]
-            return alike, k, row[IN_E], row[BACK_E], row[IN_I], row[BACK_I], row[E_E]
+            kind = cells.kind[0] if alike else 0
+            row = cells.table[kind, k]
+            return alike, k, row[IN_E], row[BACK_E], row[IN_I], row[BACK_I], looker(row, cells.peak[kind])
 
         return opening
 
@@ -225,12 +246,30 @@ def _checks(cells):
 
 
 @piece
-def can_reach(cells, n, decayed):
-    """Whether neuron n could get to threshold without further events; `decayed` is E_e of this tick.
+def looker(row, peak):
+    """What `can_reach` needs to know of a kind of neuron at a tick."""
+    return row[E_M], row[E_E], row[F_E], row[F_I], peak
 
-    v moves towards level + g_e + g_i, g_i <= 0 and g_e only falls: v can never pass max(v, level + g_e).
+
+@piece
+def looker_of(cells, n, k):
+    """The same for neuron n, k ticks after the origin."""
+    kind = cells.kind[n]
+    return looker(cells.table[kind, k], cells.peak[kind])
+
+
+@piece
+def can_reach(cells, n, of):
+    """Whether neuron n could get to threshold without further events; `of` is its looker.
+
+    Inhibition only takes away. Without it v - level can never pass what it is or g_e, whichever is more, and not what
+    it is (or 0) plus the highest voltage that g_e makes from rest.
     """
-    return cells.e[n] * decayed >= cells.margin[n] - SAFE * abs(cells.threshold[n])
+    e_m, e_e, f_e, f_i, peak = of
+    g, least = cells.e[n] * e_e, cells.edge[n]
+    if g < least:
+        return False
+    return max(cells.m[n] * e_m + cells.e[n] * f_e + cells.i[n] * f_i, 0.0) + g * peak >= least
 
 
 @piece
@@ -241,35 +280,47 @@ def enter(cells, n):
     cells.now[LISTED] += 1
 
 
+@piece
+def notice_one(cells, n, k):
+    """Put neuron n on the list if it has to be there, k ticks after the origin."""
+    if cells.is_listed[n] == 0 and can_reach(cells, n, looker_of(cells, n, k)):
+        enter(cells, n)
+
+
 @overload(contract.notice, jit_options=INLINE)
 def _notice(cells, scale, n):
     if is_a(cells, CurrentCells):
 
         def notice(cells, scale, n):
-            decayed = scale[6] if scale[0] else cells.table[cells.kind[n], scale[1], E_E]
-            if can_reach(cells, n, decayed) and cells.is_listed[n] == 0:
+            of = scale[6] if scale[0] else looker_of(cells, n, scale[1])
+            if can_reach(cells, n, of) and cells.is_listed[n] == 0:
                 enter(cells, n)
 
         return notice
 
 
 @piece
+def fire(cells, n, tick, fired, count):
+    """Neuron n fires; returns the new count of those that have."""
+    cells.m[n] = -np.inf
+    cells.hold[n] = tick + cells.refractory[n]
+    hold(cells, np.int64(n), tick)
+    fired[count] = n
+    return count + 1
+
+
+@piece
 def try_to_fire(cells, n, row, tick, fired, count):
     """Let neuron n fire if it is at threshold; returns the new count of those that have."""
     if depolarisation(cells, n, row) >= cells.margin[n]:
-        cells.m[n] = -np.inf
-        cells.hold[n] = tick + cells.refractory[n]
-        hold(cells, n, tick)
-        fired[count] = n
-        count += 1
+        count = fire(cells, n, tick, fired, count)
     return count
 
 
 @piece
 def sweep(cells, tick, fired):
     """Look at every neuron."""
-    count = 0
-    k = tick - cells.now[ORIGIN]
+    count, k = np.int64(0), tick - cells.now[ORIGIN]
     for r in range(cells.run.size - 1):
         row = cells.table[cells.kind[cells.run[r]], k]
         e_m, f_e, f_i = row[E_M], row[F_E], row[F_I]
@@ -281,7 +332,7 @@ def sweep(cells, tick, fired):
                 reached += np.int64(m[j] * e_m + e[j] * f_e + i[j] * f_i >= margins[j])
             if reached:
                 for n in range(begin, end):
-                    count = try_to_fire(cells, n, row, tick, fired, count)
+                    count = try_to_fire(cells, np.uint64(n), row, tick, fired, count)
     return count
 
 
@@ -292,19 +343,52 @@ def enlist(cells, tick):
     k = tick - now[ORIGIN]
     wanted = 0
     for r in range(cells.run.size - 1):
-        decayed = cells.table[cells.kind[cells.run[r]], k, E_E]
+        kind = cells.kind[cells.run[r]]
+        row, peak = cells.table[kind, k], cells.peak[kind]
+        e_m, e_e, f_e, f_i = row[E_M], row[E_E], row[F_E], row[F_I]
         begin, end = cells.run[r], cells.run[r + 1]
-        e, margins, thresholds = cells.e[begin:end], cells.margin[begin:end], cells.threshold[begin:end]
+        m, e, i, edges = cells.m[begin:end], cells.e[begin:end], cells.i[begin:end], cells.edge[begin:end]
         for j in range(e.size):
-            wanted += np.int64(e[j] * decayed >= margins[j] - SAFE * abs(thresholds[j]))
+            above = max(m[j] * e_m + e[j] * f_e + i[j] * f_i, 0.0)
+            wanted += np.int64(min(e[j] * e_e, above + e[j] * e_e * peak) >= edges[j])
     if 2 * wanted > now[BUSY]:
         return False
-    for r in range(cells.run.size - 1):
-        decayed = cells.table[cells.kind[cells.run[r]], k, E_E]
-        for n in range(cells.run[r], cells.run[r + 1]):
-            if can_reach(cells, n, decayed):
-                enter(cells, n)
+    for n in range(cells.m.size):
+        notice_one(cells, np.uint64(n), k)
     return True
+
+
+@piece
+def look(cells, tick, fired):
+    """Look at those on the list."""
+    count, k = np.int64(0), tick - cells.now[ORIGIN]
+    listed = cells.listed[: cells.now[LISTED]]
+    if cells.run.size == 2:
+        row = cells.table[cells.kind[0], k]
+        e_m, f_e, f_i = row[E_M], row[F_E], row[F_I]
+        for c in range(listed.size):
+            n = np.uint64(listed[c])
+            if cells.m[n] * e_m + cells.e[n] * f_e + cells.i[n] * f_i >= cells.margin[n]:
+                count = fire(cells, n, tick, fired, count)
+    else:
+        for c in range(listed.size):
+            n = np.uint64(listed[c])
+            count = try_to_fire(cells, n, cells.table[cells.kind[n], k], tick, fired, count)
+    return count
+
+
+@piece
+def shorten(cells, tick):
+    """Send home from the list who need not stay."""
+    now, c = cells.now, 0
+    while c < now[LISTED]:
+        n = np.uint64(cells.listed[c])
+        if can_reach(cells, n, looker_of(cells, n, tick - now[ORIGIN])):
+            c += 1
+        else:
+            cells.is_listed[n] = 0
+            now[LISTED] -= 1
+            cells.listed[c] = cells.listed[now[LISTED]]
 
 
 @piece
@@ -332,17 +416,9 @@ def _settle(cells, tick, events, fired):
                 if (tick - now[ORIGIN]) % RECOUNT == 1 and enlist(cells, tick):
                     now[SWEEPS] = 0
                 return count
-            count, c = 0, 0
-            while c < now[LISTED]:
-                n = np.int64(cells.listed[c])
-                row = cells.table[cells.kind[n], tick - cells.now[ORIGIN]]
-                count = try_to_fire(cells, n, row, tick, fired, count)
-                if can_reach(cells, n, row[E_E]):
-                    c += 1
-                else:
-                    cells.is_listed[n] = 0
-                    now[LISTED] -= 1
-                    cells.listed[c] = cells.listed[now[LISTED]]
+            count = look(cells, tick, fired)
+            if tick % LEAVE == 0:
+                shorten(cells, tick)
             if now[LISTED] > now[BUSY]:
                 delist(cells)
                 now[SWEEPS] = 1
@@ -379,7 +455,8 @@ def _drive(cells, n, current, tick):
             cells.level[n] = level
             distance = cells.threshold[n] - level
             cells.margin[n] = distance - TIE * abs(distance)
+            cells.edge[n] = edge(cells.threshold[n], level)
             if cells.now[SWEEPS] == 0 and cells.is_listed[n] == 0:
-                enter(cells, n)  # the next look sends it home if it need not stay
+                enter(cells, np.uint64(n))  # the next look sends it home if it need not stay
 
         return drive

@@ -194,7 +194,7 @@ def try_to_fire(cells, i, k, tick, fired, count):
 @piece
 def sweep(cells, k, tick, fired):
     """Look at every neuron."""
-    count = 0
+    count = np.int64(0)
     for r in range(cells.run.size - 1):
         factor = cells.table[cells.kind[cells.run[r]], k, 1]
         for begin in range(cells.run[r], cells.run[r + 1], BLOCK):
@@ -222,7 +222,7 @@ def _settle(cells, tick, events, fired):
         def settle(cells, tick, events, fired):
             now = cells.now
             k = tick - now[ORIGIN]
-            count = 0
+            count = np.int64(0)
             if now[SWEEPS]:
                 count = sweep(cells, k, tick, fired)
             else:

@@ -5,18 +5,28 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from reafference.engine.inbox import NARROW
-from reafference.network import Network, Projection
+from reafference.engine.postsynaptic import CHUNKS, ENTRIES, KNOWN
+from reafference.engine.stdp_make import table_bytes
+from reafference.network import Network, Projection, RewardSTDP, TripletSTDP, TsodyksMarkram
+from reafference.network.plasticity import IntervalRule, SpikeRule
 from reafference.network.values import LogNormal, Normal, Uniform, one_value
 from reafference.network.wiring import PART
 
 NEURON = 200  # bytes of a neuron's state and parameters, about
 SEGMENT = 20  # bytes of a segment: 18 in the inbox, the rest in the calendar
-TRACE = 37  # bytes of a segment's traces where a projection of its group learns
+TRACE = 37  # bytes of a segment's traces where a projection of its group learns at intervals
+PAIR, SLOW = 16, 8  # the same where one learns from spikes; more where one learns from triplets
+PAST = 40 + 64 * CHUNKS  # bytes of the spikes of a neuron, for each rule by which its synapses learn from spikes
+GAINS = 8 * (1 + KNOWN) + 8 * ENTRIES * CHUNKS  # more of them where one learns from triplets
+ELIGIBILITY = 4  # bytes of a synapse that learns from reward
+SHORT_TERM = 28  # bytes of the state of a segment with short-term plasticity
+PLACE = 4  # bytes of a segment where a projection of its group has that
 DRAWN = 4  # bytes of a synapse while the synapses of its projection are sorted by delay
 RUN = 8  # bytes of a segment until it is in the inbox
 PART_BYTES = 64  # of a synapse while its part is drawn
@@ -41,7 +51,7 @@ def memory_needed(network: Network, dt: float, workers: int, mine: int) -> float
     cells = Counter[str]()
     for population in network.populations:
         cells[population.kind.kernel] += population.size
-    learning = {p.target.kind.kernel for p in network.projections if p.plasticity is not None}
+    traces = traces_of(network.projections)
     share = mine / workers
     stay = listed = sorting = merging = 0.0
     for projection in network.projections:
@@ -50,12 +60,39 @@ def memory_needed(network: Network, dt: float, workers: int, mine: int) -> float
         own = projection.plasticity is not None or one_value(projection.weight) is None
         stay += synapses * ((2 if cells[kernel] / workers <= NARROW else 4) + (8 if own else 0))
         segments = segments_of(projection, synapses, projection.source.size * mine, dt)
-        listed += segments * (SEGMENT + (TRACE if kernel in learning else 0))
+        listed += segments * (SEGMENT + traces[kernel] + (SHORT_TERM if projection.short_term is not None else 0))
         merging += segments * RUN
         if one_value(projection.delay) is None:
             sorting = max(sorting, synapses * DRAWN)
+    stay += learning(network.projections, dt, share, mine)
     rows = network.neurons * 8 * len({p.target.kind.kernel for p in network.projections}) * mine
     return stay + max(listed, merging + sorting) + rows + network.neurons * share * NEURON + PART * PART_BYTES
+
+
+def traces_of(projections: Sequence[Projection]) -> Counter[str]:
+    """Bytes of traces for each segment that ends at neurons of a kernel."""
+    traces = Counter[str]()
+    for kernel in {projection.target.kind.kernel for projection in projections}:
+        mine = [projection for projection in projections if projection.target.kind.kernel == kernel]
+        rules = [rule for projection in mine for rule in (projection.plasticity, projection.short_term)]
+        for kind, size in ((IntervalRule, TRACE), (SpikeRule, PAIR), (TripletSTDP, SLOW), (TsodyksMarkram, PLACE)):
+            traces[kernel] += size if any(isinstance(rule, kind) for rule in rules) else 0
+    return traces
+
+
+def learning(projections: Sequence[Projection], dt: float, share: float, workers: int) -> float:
+    """Bytes besides that, for learning from spikes: of `share` of the targets, and of tables for each of `workers`."""
+    triplets = {p.target.kind.kernel for p in projections if isinstance(p.plasticity, TripletSTDP)}
+    result = 0.0
+    for projection in projections:
+        rule, target = projection.plasticity, projection.target
+        if isinstance(rule, SpikeRule):
+            each = PAST + (GAINS if target.kind.kernel in triplets else 0)
+            result += target.size * share * each + workers * table_bytes(rule, dt)
+        if isinstance(rule, RewardSTDP):
+            synapses = projection.wiring.expected(projection.source.size, target.size)
+            result += synapses * share * ELIGIBILITY
+    return result
 
 
 def segments_of(projection: Projection, synapses: float, rows: int, dt: float) -> float:

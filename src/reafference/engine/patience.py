@@ -8,7 +8,10 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+from numba.core import event
+
 PATIENCE = 2.0  # s that pass without a word
+EVERY = 0.5  # s between two words
 
 
 def watched() -> bool:
@@ -22,17 +25,49 @@ def say(text: str, end: str = "\n") -> None:
     sys.stderr.flush()
 
 
+class Compiled(event.Listener):
+    """Counts functions that the compiler has finished."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def on_start(self, event: event.Event) -> None:
+        """One begins."""
+
+    def on_end(self, event: event.Event) -> None:
+        """One is done."""
+        self.count += 1
+
+
 @contextmanager
-def announced(text: str) -> Generator[None]:
-    """Say `text` if what follows takes more than two seconds."""
-    timer = threading.Timer(PATIENCE, say, [text])
-    timer.daemon = True
-    if watched():
-        timer.start()
-    try:
+def announced(kernels: str) -> Generator[None]:
+    """Show how far building is, and how many functions have been compiled, if it takes more than two seconds.
+
+    kernels  what is being compiled, and why that need not be feared: words for the terminal
+    """
+    if not watched():
         yield
-    finally:
-        timer.cancel()
+        return
+    begin, over, compiled = time.monotonic(), threading.Event(), Compiled()
+
+    def show() -> None:
+        shown = False
+        wait = PATIENCE
+        while not over.wait(wait):
+            what = f"compiling {kernels}: {compiled.count} functions" if compiled.count else "building the network"
+            say(f"\r\033[Kreafference: {what}, {time.monotonic() - begin:.0f} s ", end="")
+            shown, wait = True, EVERY
+        if shown:
+            say("")
+
+    teller = threading.Thread(target=show, daemon=True)
+    with event.install_listener("numba:compile", compiled):
+        teller.start()
+        try:
+            yield
+        finally:
+            over.set()
+            teller.join()
 
 
 def line(seconds: float) -> Callable[[float], None]:

@@ -17,8 +17,10 @@ from reafference.engine.noise import means, set_noise
 from reafference.engine.patience import announced, line, watched
 from reafference.engine.poisson import PoissonSources, set_rates
 from reafference.engine.readback import Stored, Synapses, set_weights, synapses_of, weights_of
+from reafference.engine.short_term import Efficacy, efficacy_of
 from reafference.engine.spikes import Ints, Spikes, Watch
 from reafference.engine.tick import MADE, Group, Probe
+from reafference.engine.up_to_date import present, ready, set_modulator, size_of
 from reafference.engine.workers import Workers
 from reafference.network import Network, Poisson, PoissonInput
 from reafference.network.network import MAX_WEIGHT
@@ -78,7 +80,7 @@ class Simulation:
         self._workers = Workers(probed, sources, columns=columns, every=every)
         self._history = History(network, dt, self._record, watched)
         kinds = ", ".join(dict.fromkeys(type(population.kind).__name__ for population in network.populations))
-        with announced(f"reafference: compiling kernels for {kinds} (once; they are kept in {cache_folder()})"):
+        with announced(f"kernels for {kinds} (once; kept in {cache_folder()})"):
             self._workers.warm()
 
     # --- what the loop asks for -------------------------------------------------------------------------------------
@@ -104,11 +106,12 @@ class Simulation:
 
     @property
     def bytes_per_synapse(self) -> float:
-        """Memory that the wiring takes, calendars and segments included, per synapse."""
+        """Memory per synapse: the wiring with calendars and segments, and what learning from spikes keeps."""
         segments = ("first", "delay", "projection", "begin", "count")
         calendar = ("head", "tail", "fill", "link", "entry")
         fields = ("narrow", "wide", "weight", *segments, *calendar)
         total = sum(getattr(group.inbox, name).nbytes for groups in self._groups for group in groups for name in fields)
+        total += sum(size_of(group.stdp) for groups in self._groups for group in groups)
         return total / max(self.synapses, 1)
 
     def advance(self, seconds: float) -> Spikes:
@@ -179,28 +182,26 @@ class Simulation:
         raise ValueError(f"{population!r} is no Poisson or PoissonInput population; only those have a rate to set.")
 
     def set_modulator(self, projection: str, value: float) -> None:
-        """Set the third factor of a plastic projection: 1 as described, 0 frozen, other values scale the rate."""
+        """From now on the third factor of a plastic projection (ThreeFactor, AntiHebbian, RewardSTDP) is `value`.
+
+        1 learns as described, 0 not at all, other values scale the change. For RewardSTDP 1023 changes are kept; at the
+        next one all its synapses are brought up to date and clipped to their bounds.
+        """
         check_range(f"modulator of {projection}", value, -1e9, 1e9, "")
-        found = False
-        for number, group in enumerate(self._cells):
-            plastic = [p.name for p in group.projections if p.plasticity is not None]
-            if projection in plastic:
-                found = True
-                for groups in self._groups:
-                    groups[number].rules.modulator[plastic.index(projection)] = value
-        if not found:
-            raise ValueError(
-                f"{projection!r} is no plastic projection; those are: {', '.join(self._plastic()) or 'none'}."
-            )
+        set_modulator(self._cells, self._groups, projection, value, self.tick)
 
     def weights(self, projection: str) -> npt.NDArray[np.float64]:
         """Present weights of a projection, (synapses,), in the order of its wiring, in the unit of its description."""
-        return weights_of(self._stored(projection))
+        return weights_of(present(*self._stored(projection), self.tick))
 
     def set_weights(self, projection: str, weight: npt.NDArray[np.float64]) -> None:
-        """Set the weights of a projection that is plastic or has a weight for each synapse, in the order of wiring."""
+        """Set the weights of a projection that is plastic or has a weight for each synapse, in the order of wiring.
+
+        Raises ValueError, before any is set, for weights beyond the bounds of a rule that learns from spikes.
+        """
         check_range(f"weights of {projection}", weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
-        set_weights(self._stored(projection), np.asarray(weight, dtype=np.float64))
+        values = np.asarray(weight, dtype=np.float64)
+        set_weights(ready(*self._stored(projection), values, self.tick), values)
 
     def wiring(self, projection: str) -> Synapses:
         """The synapses of a projection as drawn, in the order of the wiring: (source, target, weight, delay).
@@ -208,7 +209,15 @@ class Simulation:
         Each (synapses,): numbers within the two populations, present weights, delays in s. They are not kept in this
         form but drawn again, which takes as long as drawing them at the start.
         """
-        return synapses_of(self._stored(projection))
+        return synapses_of(present(*self._stored(projection), self.tick))
+
+    def short_term(self, projection: str) -> Efficacy:
+        """(u, x) of each synapse of a projection with short-term plasticity, as an event that arrived now found them.
+
+        Each (synapses,), in the order of the wiring; the event would act with weight * u * x.
+        """
+        stored, parts = self._stored(projection)
+        return efficacy_of(stored, [part.short_term for part in parts], self.tick)
 
     def read(self, population: str, variable: str = "v") -> npt.NDArray[np.float64]:
         """Present value of a variable of each neuron of a population, (neurons,), SI units."""
@@ -243,19 +252,16 @@ class Simulation:
             raise KeyError(f"no population is called {name!r}; there are {', '.join(self._first)}.")
         return self._first[name], self._size[name]
 
-    def _stored(self, projection: str) -> Stored:
-        """Where the synapses of a projection are."""
+    def _stored(self, projection: str) -> tuple[Stored, list[Group]]:
+        """Where the synapses of a projection are, and the parts of its targets' group."""
         for number, group in enumerate(self._cells):
             stored = group.stored(projection, [groups[number].inbox for groups in self._groups])
             if stored is not None:
-                return stored
+                return stored, [groups[number] for groups in self._groups]
             if any(tract.projection.name == projection for tract in group.private):
                 raise ValueError(f"{projection!r} comes from a PoissonInput and has no synapses one by one.")
         known = ", ".join(p.name for p in self.network.projections) or "none"
         raise ValueError(f"no projection is called {projection!r}; there are: {known}.")
-
-    def _plastic(self) -> list[str]:
-        return [p.name for p in self.network.projections if p.plasticity is not None]
 
     def _parts(self, population: str) -> list[tuple[Cells, int]]:
         """The group that holds a population of neurons and its place in it."""

@@ -33,7 +33,7 @@ Constants stay in registers while they are the same from neuron to neuron; other
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
@@ -101,8 +101,8 @@ def stepped(
     State: Any,
     Constants: Any,
     *,
-    start: Callable[[Any], dict[str, PerNeuron]],
-    constants: Callable[[Any, float], dict[str, PerNeuron]],
+    start: Callable[[Any], Mapping[str, PerNeuron]],
+    constants: Callable[[Any, float], Mapping[str, PerNeuron]],
     step: Callable[..., Any],
     receive: Callable[..., Any] = conductances,
     spikes: Callable[..., Any] = at_threshold,
@@ -202,7 +202,7 @@ def number_types(kind: Any) -> dict[str, Any]:
     return {field: numpy_types[hint] for field, hint in hints.items()}
 
 
-def gathered(kind: Any, where: str, parts: Sequence[tuple[dict[str, PerNeuron], int]]) -> Any:
+def gathered(kind: Any, where: str, parts: Sequence[tuple[Mapping[str, PerNeuron], int]]) -> Any:
     """Arrays for all neurons, (cells,) each, from the fields of each population and its size."""
     columns, wanted = [], number_types(kind)
     for fields, _ in parts:

@@ -1,7 +1,7 @@
 """The loop over neurons that are advanced at every tick; what one of them does is told in stepped.py.
 
-Neurons stand in stretches. In a stretch of equal ones their constants are read once and stay in registers; in others each
-neuron reads its own.
+Neurons stand in stretches. In a stretch of equal ones their constants are read once and stay in registers; in others
+each neuron reads its own.
 """
 
 # pyright: basic
@@ -138,7 +138,7 @@ def advance(state, own, low, current, tick):
 
 @numba.njit(nogil=True, **WALK)
 def collect(state, own, low, size, tick, fired, count):
-    """Reset those of a stretch who spike and write their numbers after the first `count`; returns how many are there."""
+    """Reset those of a stretch who spike, write their numbers after the first `count`; returns how many are there."""
     for begin in range(0, size, BLOCK):
         end = min(begin + BLOCK, size)
         some = 0

@@ -15,7 +15,11 @@ from reafference.engine.inbox import CHUNK, Inbox, enter, links_wanted
 from reafference.engine.kernel import WALK, kernel, piece
 from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change, teach, touch
 from reafference.engine.noise import Noise, hear
+from reafference.engine.prefetch import ask_for_rows
+from reafference.engine.short_term import ShortTerm, release
 from reafference.engine.sort import sort
+from reafference.engine.spike_learning import NoStdp, has_room, passes, spikes
+from reafference.engine.stdp import Stdp
 
 DONE, FULL, GROW, MAIL, LEFT = range(5)
 MADE, SENT, ROWS, LEARNT = range(4)  # places in a row of Out.count
@@ -57,37 +61,42 @@ class Group(NamedTuple):
     cells: NamedTuple
     inbox: Inbox
     rules: Rules
+    stdp: Stdp | NoStdp
+    short_term: ShortTerm
     noise: Noise
     probe: Probe
     fired: np.ndarray  # (cells,) int32, room for the neurons that fire in one tick
 
 
 @piece
-def walk(cells, scale, target, begin, end, one, weight, shift):
-    """Deliver the events begin..end, each with the weight `one` or with its own."""
+def walk(cells, scale, target, begin, end, one, weight, shift, released):
+    """Deliver the events begin..end, each with the weight `one` or with its own times `released`."""
+    begin, end = np.uint64(begin), np.uint64(end)  # an unsigned index needs no look at its sign
     if np.isnan(one):
+        own = weight[np.int64(begin) - shift :]
         if checks(cells):
             for s in range(begin, end):
-                i = np.int64(target[s])
-                arrive(cells, scale, i, weight[s - shift])
-                notice(cells, scale, i)
+                i = np.uint64(target[s])
+                arrive(cells, scale, i, own[s - begin] * released)
+                if own[s - begin] > 0.0:
+                    notice(cells, scale, i)
         else:
             for s in range(begin, end):
-                arrive(cells, scale, np.int64(target[s]), weight[s - shift])
+                arrive(cells, scale, np.uint64(target[s]), own[s - begin] * released)
     elif one > 0.0 and checks(cells):
         for s in range(begin, end):
-            i = np.int64(target[s])
+            i = np.uint64(target[s])
             arrive(cells, scale, i, one)
             notice(cells, scale, i)
     else:
         for s in range(begin, end):
-            arrive(cells, scale, np.int64(target[s]), one)
+            arrive(cells, scale, np.uint64(target[s]), one)
 
 
 @kernel
 def deliver(group, scale, tick):
     """Walk all segments that are due at `tick`; returns the number of events."""
-    cells, inbox = opened(group.cells), opened(group.inbox)
+    cells, inbox, changes = opened(group.cells), opened(group.inbox), group.short_term.changes
     bucket = tick & (inbox.head.size - 1)
     link = inbox.head[bucket]
     events = 0
@@ -99,14 +108,18 @@ def deliver(group, scale, tick):
             projection = inbox.projection[segment]
             if inbox.rule[projection] >= 0:
                 touch(group.rules, inbox.rule[projection], segment, tick)
+            passes(group.stdp, group.inbox, segment, tick)
             low = inbox.begin[segment]
             high = low + inbox.count[segment]
             events += high - low
-            one, shift = inbox.one[projection], inbox.shift[projection]
+            one, shift, released = inbox.one[projection], inbox.shift[projection], 1.0
+            if changes[projection]:
+                released = release(group.short_term, segment, tick)
+                one *= released
             if inbox.wide.size == 0:
-                walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift)
+                walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift, released)
             else:
-                walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift)
+                walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift, released)
         inbox.link[link] = inbox.free[0]
         inbox.free[0] = link
         inbox.free[1] += 1
@@ -120,17 +133,20 @@ def deliver(group, scale, tick):
 def step_group(group, out, row, tick):
     """One tick of one group."""
     cells, inbox, rules = opened(group.cells), group.inbox, group.rules
+    has_room(group.stdp, inbox, tick)
     begin(cells, tick)
     scale = opening(cells, tick)
     events = hear(cells, scale, group.noise, tick) + deliver(group, scale, tick)
     inbox.work[0] += events
     inbox.work[1] += looks(cells)
+    ask_for_rows(inbox, tick + 1)
     count = settle(cells, tick, events, group.fired)
     made = out.count[row, MADE]
     for k in range(count):
         i = group.fired[k]
         out.tick[row, made + k] = tick
         out.neuron[row, made + k] = inbox.identity[i]
+        spikes(group.stdp, i, tick)
         for rule in range(rules.rate.size):
             if rules.form[rule] == THREE_FACTOR:
                 rules.spiked[rule, i] += 1

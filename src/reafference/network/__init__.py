@@ -2,7 +2,22 @@
 
 from reafference.network.network import Network, Population, Projection
 from reafference.network.neurons import AdEx, ConductanceLIF, CurrentLIF, DeltaLIF, Izhikevich, Neuron
-from reafference.network.plasticity import AntiHebbian, Plasticity, ThreeFactor
+from reafference.network.plasticity import (
+    Additive,
+    AllSpikes,
+    AntiHebbian,
+    InhibitorySTDP,
+    Multiplicative,
+    NearestSpike,
+    PairSTDP,
+    Plasticity,
+    PowerLaw,
+    RewardSTDP,
+    SoftBounds,
+    ThreeFactor,
+    TripletSTDP,
+)
+from reafference.network.short_term import TsodyksMarkram
 from reafference.network.sources import Poisson, PoissonInput, SpikeTrain
 from reafference.network.values import LogNormal, Normal, Uniform
 from reafference.network.wiring import (
@@ -18,6 +33,8 @@ from reafference.network.wiring import (
 
 __all__ = [
     "AdEx",
+    "Additive",
+    "AllSpikes",
     "AllToAll",
     "AntiHebbian",
     "ConductanceLIF",
@@ -27,20 +44,29 @@ __all__ = [
     "FixedInDegree",
     "FixedProbability",
     "FixedTotalNumber",
+    "InhibitorySTDP",
     "Izhikevich",
     "LogNormal",
     "LogNormalDegree",
+    "Multiplicative",
+    "NearestSpike",
     "Network",
     "Neuron",
     "Normal",
     "OneToOne",
+    "PairSTDP",
     "Plasticity",
     "Poisson",
     "PoissonInput",
     "Population",
+    "PowerLaw",
     "Projection",
+    "RewardSTDP",
+    "SoftBounds",
     "SpikeTrain",
     "ThreeFactor",
+    "TripletSTDP",
+    "TsodyksMarkram",
     "Uniform",
     "Wiring",
 ]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from reafference.network.neurons import Neuron
-from reafference.network.plasticity import AntiHebbian, Plasticity
+from reafference.network.plasticity import AntiHebbian, Plasticity, SpikeRule, check_weights
+from reafference.network.short_term import TsodyksMarkram
 from reafference.network.values import Distribution, LogNormal, Normal, PerSynapse, Uniform
 from reafference.network.wiring import Wiring
 from reafference.units import check_range, check_time, ms
@@ -52,6 +53,7 @@ class Projection:
     weight      V per event: one number, one for each synapse (in the order of the wiring), or a distribution
     delay       s from spike to event: one number, one for each synapse, or a distribution; rounded to whole ticks >= 1
     plasticity  how the weights learn; None: they stay
+    short_term  how the synapses tire and facilitate; None: every event acts with its weight
     name        by which a running network is asked for it; "source -> target" if not given
     """
 
@@ -61,6 +63,7 @@ class Projection:
     weight: PerSynapse = field(kw_only=True)
     delay: PerSynapse = field(kw_only=True, default=1 * ms)
     plasticity: Plasticity | None = field(kw_only=True, default=None)
+    short_term: TsodyksMarkram | None = field(kw_only=True, default=None)
     name: str = field(kw_only=True, default="")
 
     def __post_init__(self) -> None:
@@ -92,6 +95,16 @@ class Projection:
             )
         if self.plasticity is not None:
             self.plasticity.check(self.name)
+        if isinstance(self.plasticity, SpikeRule) and not isinstance(self.weight, LogNormal):
+            extremes = [self.weight.low, self.weight.high] if isinstance(self.weight, Uniform) else self.weight
+            check_weights(self.name, self.plasticity, extremes)
+        if self.short_term is not None and not isinstance(self.short_term, TsodyksMarkram):
+            raise TypeError(
+                f"{self.name}: {self.short_term!r} is no short-term plasticity; give one such as "
+                "TsodyksMarkram(use=0.5, tau_recovery=800 * ms)."
+            )
+        if self.short_term is not None:
+            self.short_term.check(self.name, self.source.size)
 
     def __repr__(self) -> str:
         return f"Projection({self.name!r}, {self.wiring!r})"
@@ -167,5 +180,8 @@ class Network:
             f"Network of {self.neurons} neurons in {len(self.populations)} populations, about {expected:.3g} synapses"
         ]
         lines += [f"  {p.name}: {p.size} {type(p.kind).__name__}" for p in self.populations]
-        lines += [f"  {p.name}: {p.wiring!r}{', plastic' if p.plasticity else ''}" for p in self.projections]
+        lines += [
+            f"  {p.name}: {p.wiring!r}{', plastic' if p.plasticity else ''}{', short-term' if p.short_term else ''}"
+            for p in self.projections
+        ]
         return "\n".join(lines)

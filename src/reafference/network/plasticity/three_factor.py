@@ -1,4 +1,4 @@
-"""Rules by which synapses learn. Local, lazy, and gated by a modulator that the closed loop may set."""
+"""Rules that change weights at intervals: presynaptic trace x what targets did x a modulator that the loop may set."""
 
 from __future__ import annotations
 
@@ -75,10 +75,7 @@ class AntiHebbian:
         check_rule(self, projection)
 
 
-Plasticity = ThreeFactor | AntiHebbian
-
-
-def check_rule(rule: Plasticity, projection: str) -> None:
+def check_rule(rule: ThreeFactor | AntiHebbian, projection: str) -> None:
     """Checks that both rules share."""
     name = f"{projection}: {type(rule).__name__}"
     check_range(f"{name}.rate", rule.rate, -1.0, 1.0, "V")
