@@ -3,9 +3,10 @@
     python benchmarks/engine/marks.py [--only a,c,memory] [--results .marks] [--readme benchmarks/README.md]
 
 Runs compare.py for every workload and variant, the cold start, the cost against activity, the microcircuit with all of
-its inputs (4.5 GB) and two networks for their memory; one after the other, on a quiet machine about two hours. What each found is kept in the folder of results, so `--only` runs some again (a letter takes all of its variants) and
-prints the table of all; `--only none` prints it alone. With --readme the table is written between the two lines of that
-file that say `marks begin` and `marks end`.
+its inputs (4.5 GB) and two networks for their memory; one after the other, on a quiet machine about two hours. What
+each found is kept in the folder of results, so `--only` runs some again (a letter takes all of its variants) and prints
+the table of all; `--only none` prints it alone. With --readme the table is written between the two lines of that file
+that say `marks begin` and `marks end`. Exit status 1 where a mark is missed.
 """
 
 from __future__ import annotations
