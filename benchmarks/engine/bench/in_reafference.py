@@ -10,7 +10,8 @@ import numpy as np
 
 from bench import wiring
 from bench.command import BEGAN
-from bench.model import Cells, Model, Outcome
+from bench.learning import PairSTDP
+from bench.model import Cells, Model, Outcome, Synapses, learnt
 from bench.values import Normal
 
 OHM = 1e8  # of every membrane; what counts is resistance * current
@@ -26,6 +27,12 @@ def run(model: Model, tiny: Callable[[], Model], arguments: argparse.Namespace) 
     network = described(ra, model, arguments, degree)
     simulation, built, ended, recording = simulate(ra, network, arguments, arguments.seconds)
     synapses = simulation.synapses
+    weights = [
+        simulation.weights(name_of(part, number, target))
+        for number, part in enumerate(model.synapses)
+        for target in part.targets
+        if part.stdp
+    ]
     if arguments.wiring == "own":
         degree[:] = round(synapses / model.cells.count)
     return Outcome(
@@ -37,6 +44,7 @@ def run(model: Model, tiny: Callable[[], Model], arguments: argparse.Namespace) 
         start_seconds=started - BEGAN,
         build_seconds=built - started,
         run_seconds=ended - built,
+        more={"bytes_per_synapse": round(simulation.bytes_per_synapse, 2)} | learnt(weights),
     )
 
 
@@ -66,8 +74,9 @@ def described(ra, model: Model, arguments, degree=None):
                 sent = np.bincount(joins.source, minlength=model.size(synapses.source))
                 degree[first[synapses.source] :][: sent.size] += sent
             ends = populations[synapses.source], populations[target]
-            name = f"{number}: {synapses.source} -> {target}"
-            projections.append(ra.Projection(*ends, joins, weight=weight, delay=delay, name=name))
+            rule = synapses.stdp and rule_of(ra, synapses.stdp)
+            name = name_of(synapses, number, target)
+            projections.append(ra.Projection(*ends, joins, weight=weight, delay=delay, plasticity=rule, name=name))
     for noise in model.noise:
         name = f"noise of {noise.target}"
         source = ra.Population(name, model.cells.sizes[noise.target], ra.PoissonInput(rate=noise.inputs * noise.rate))
@@ -96,6 +105,23 @@ def wired(ra, model: Model, number: int, target: str, which: str):
     else:
         raise SystemExit(f"{type(law).__name__} is not drawn here; leave out --wiring own.")
     return drawn, law_of(ra, synapses.weight), law_of(ra, synapses.delay)
+
+
+def name_of(synapses: Synapses, number: int, target: str) -> str:
+    """What a projection is called."""
+    return f"{number}: {synapses.source} -> {target}"
+
+
+def rule_of(ra, stdp: PairSTDP):
+    """The learning rule in this package's words."""
+    return ra.PairSTDP(
+        high=stdp.high,
+        a_plus=stdp.a_plus,
+        a_minus=stdp.a_minus,
+        tau_plus=stdp.tau_plus,
+        tau_minus=stdp.tau_minus,
+        dependence=ra.Additive() if stdp.mu is None else ra.PowerLaw(mu_plus=stdp.mu, mu_minus=1.0, w0=stdp.w0),
+    )
 
 
 def law_of(ra, value: object):
