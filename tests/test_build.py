@@ -19,9 +19,11 @@ from reafference import (
     EdgeList,
     FixedInDegree,
     FixedProbability,
+    FixedTotalNumber,
     LogNormal,
     LogNormalDegree,
     Network,
+    Normal,
     OneToOne,
     PairSTDP,
     PoissonInput,
@@ -89,12 +91,21 @@ def segments_of(inbox):
     return result
 
 
-weights = st.sampled_from([1 * mV, -2 * mV, SPREAD, Uniform(low=-1 * mV, high=1 * mV), "array", "equal"])
+weights = st.sampled_from([
+    1 * mV,
+    -2 * mV,
+    SPREAD,
+    Uniform(low=-1 * mV, high=1 * mV),
+    Normal(mean=-1 * mV, std=0.1 * mV, high=0.0),
+    "array",
+    "equal",
+])  # fmt: skip
 delays = st.sampled_from([
     1.5 * ms,
     Uniform(low=0.1 * ms, high=0.6 * ms),
     Uniform(low=1 * ms, high=300 * ms),
     LogNormal.with_mean(0.3 * ms, log_sigma=1.0),
+    Normal(mean=0.2 * ms, std=0.1 * ms, low=0.0),
     "array",
     "equal",
 ])  # fmt: skip
@@ -117,7 +128,7 @@ def networks(draw):
         edges = EdgeList(
             source=rng.integers(0, source.size, count), target=rng.integers(0, target.size, count, dtype=np.uint16)
         )
-        exact = [edges, FixedInDegree(draw(st.integers(0, 9))), AllToAll()]
+        exact = [edges, FixedInDegree(draw(st.integers(0, 9))), FixedTotalNumber(draw(st.integers(0, 99))), AllToAll()]
         other = [
             FixedProbability(draw(st.floats(0, 1))),
             LogNormalDegree(sent=LogNormal(log_mean=1.0, log_sigma=1.0)),
@@ -290,11 +301,12 @@ def test_private_input_has_no_synapses():
         (70_000, {"weight": SPREAD}, 12),
         (3000, {"weight": SPREAD, "delay": Uniform(low=1 * ms, high=3 * ms)}, 10),
         (3000, {"delay": LogNormal.with_mean(5 * ms, log_sigma=0.7)}, 2),
+        (3000, {"delay": Normal(mean=5 * ms, std=2 * ms, low=0.0)}, 2),
         (3000, {"plasticity": PairSTDP(high=2 * mV)}, 10),
         (3000, {"plasticity": TripletSTDP(high=2 * mV)}, 10),
         (3000, {"plasticity": RewardSTDP(high=2 * mV)}, 14),
     ],
-    ids=["one", "own", "wide", "uniform", "log-normal", "pairs", "triplets", "reward"],
+    ids=["one", "own", "wide", "uniform", "log-normal", "normal", "pairs", "triplets", "reward"],
 )
 @pytest.mark.parametrize("workers", [1, 3])
 def test_building_takes_little_more_than_what_stays(size, options, each, workers):

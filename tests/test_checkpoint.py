@@ -32,7 +32,7 @@ from reafference import (
 from reafference.engine import state
 from reafference.engine.array_file import BadFile, read_arrays, write_arrays
 from reafference.units import ms, mV, nA
-from test_ranks import LEARNING, WATCH
+from test_ranks import FROM_SPIKES, LEARNING, TIRING, WATCH
 
 
 def same(one, other):
@@ -57,11 +57,11 @@ def disturb(simulation, moment):
 
 
 @settings(FEW, max_examples=25)
-@given(**cases, learns=st.booleans(), threads=st.sampled_from([1, 2]))
-def test_a_restored_simulation_goes_on_to_the_bit(tmp_path_factory, learns, threads, **options):
+@given(**cases, rules=st.sampled_from([LEARNING, FROM_SPIKES]), some=st.booleans(), threads=st.sampled_from([1, 2]))
+def test_a_restored_simulation_goes_on_to_the_bit(tmp_path_factory, rules, some, threads, **options):
     folder = tmp_path_factory.mktemp("checkpoints")
-    case = random_case(kinds=BOTH, plasticity=LEARNING, **options)
-    options = {"watch": WATCH, "threads": threads, "record": ("a", "b", "noise") if learns else None}
+    case = random_case(kinds=BOTH, plasticity=rules, short_term=TIRING if some else None, **options)
+    options = {"watch": WATCH, "threads": threads, "record": ("a", "b", "noise") if some else None}
     one, other = case.simulation(**options), None
     for moment in range(1, 5):
         disturb(one, moment)

@@ -27,7 +27,9 @@ from reafference import (
     run,
 )
 from reafference.engine import decay
-from reafference.engine.delta import LISTED, SWEEPS
+from reafference.engine.current_cells import BUSY as CURRENT_BUSY
+from reafference.engine.delta import BUSY as DELTA_BUSY
+from reafference.engine.delta import SWEEPS
 from reafference.units import ms, mV, nA
 
 # --- spike for spike ------------------------------------------------------------------------------------------------
@@ -129,23 +131,24 @@ def test_sweeping_changes_no_bit(kind, alike):
         Projection(cells, cells, FixedProbability(0.02), weight=weight, delay=1 * ms),
     ]
     network = Network(populations=[noise, cells], projections=projections)
-    by_itself, sweeping = Simulation(network, seed=1), Simulation(network, seed=1)
+    by_itself, sweeping, listing = (Simulation(network, seed=1) for _ in range(3))
+    busy = DELTA_BUSY if kind is DeltaLIF else CURRENT_BUSY
+    sweeping._groups[0][0].cells.now[busy] = -1
+    listing._groups[0][0].cells.now[busy] = 2**62
     lists = sweeps = spikes = 0
     for tick in range(3000):
         if tick % 500 == 0:  # silence and storms by turns
-            for simulation in (by_itself, sweeping):
+            for simulation in (by_itself, sweeping, listing):
                 simulation.set_rate("noise", 10.0 if tick % 1000 == 0 else 300.0)
         group = by_itself._groups[0][0]
         sweeps += int(group.cells.now[SWEEPS])
         lists += 1 - int(group.cells.now[SWEEPS])
-        forced = sweeping._groups[0][0].cells
-        if kind is CurrentLIF:
-            forced.is_listed[:] = 0
-        forced.now[LISTED], forced.now[SWEEPS] = 0, 1
         new = pairs(by_itself.advance(0.1 * ms))
-        assert new == pairs(sweeping.advance(0.1 * ms))
-        assert by_itself.read("cells").tobytes() == sweeping.read("cells").tobytes()
+        for forced in (sweeping, listing):
+            assert new == pairs(forced.advance(0.1 * ms))
+            assert by_itself.read("cells").tobytes() == forced.read("cells").tobytes()
         spikes += sum(neuron >= 50 for _, neuron in new)
+    assert sweeping._groups[0][0].cells.now[SWEEPS] and not listing._groups[0][0].cells.now[SWEEPS]
     assert min(lists, sweeps) > 50, "one of the two ways was hardly ever taken"
     assert spikes > 500
 

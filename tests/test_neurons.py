@@ -169,7 +169,7 @@ def test_a_spike_lies_on_the_first_tick_after_the_solution_has_got_there(kind, d
 
 def test_where_the_peak_is_matters_little():
     """The upstroke takes less than a tick; later spikes differ by what it does to the adaptation."""
-    current = np.linspace(0.65, 2, 8) * nA
+    current = np.linspace(0.8, 2, 8) * nA
     trains = []
     for peak in (-20 * mV, 20 * mV):
         simulation = simulated(AdEx(current=current, peak=peak), 8)

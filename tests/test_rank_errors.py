@@ -246,7 +246,7 @@ def test_only_ranks_that_want_a_spike_get_it(monkeypatch):
 
 def test_room_for_mail_and_spikes_that_runs_out_is_found(monkeypatch):
     """Buffers that are far too small: windows get shorter on all ranks at once, and mail gets more room."""
-    case = random_case(9, BOTH, delays="long", ticks=6000)
+    case = random_case(9, BOTH, delays="long", ticks=4000)
     alone = pairs(case.simulation().advance(case.ticks * case.dt))
     monkeypatch.setattr(workers, "ROOM", 1)
     stops, refused = [], []
@@ -265,7 +265,7 @@ def test_room_for_mail_and_spikes_that_runs_out_is_found(monkeypatch):
         return result
 
     monkeypatch.setattr(Mail, "exchange", noted)
-    parts = in_ranks(4, lambda comm: case.simulation(comm=comm, threads=2).advance(case.ticks * case.dt))
+    parts = in_ranks(2, lambda comm: case.simulation(comm=comm, threads=2).advance(case.ticks * case.dt))
     assert merged(parts) == alone
     assert len(refused) == 5, "the mail always fitted"
     assert any(now == border for now, border in stops), "nobody ever ran out of room"

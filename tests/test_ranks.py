@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from in_ranks import in_ranks, joined, merged
+from plain import PlainSynapse
 from random_networks import BOTH, FEW, cases, pairs, random_case
-from reafference import AntiHebbian, ThreeFactor, Watch
+from reafference import AntiHebbian, PairSTDP, RewardSTDP, ThreeFactor, TripletSTDP, TsodyksMarkram, Watch
 from reafference.units import ms, mV
 
 LEARNING = {
@@ -16,15 +17,25 @@ LEARNING = {
     "a -> b": ThreeFactor(rate=0.3 * mV, interval=3 * ms),
     "noise -> b": ThreeFactor(rate=-0.2 * mV, normalise=20 * ms, interval=1 * ms),
 }
+FROM_SPIKES = {
+    "train -> a": PairSTDP(a_plus=0.1, a_minus=0.1, high=60 * mV),
+    "a -> b": RewardSTDP(a_plus=0.1, a_minus=0.1, high=60 * mV, tau_c=100 * ms),
+    "noise -> b": TripletSTDP(a2_plus=0.1, a3_plus=0.1, a2_minus=0.1, high=60 * mV),
+}
+TIRING = {
+    "train -> b": (TsodyksMarkram(use=0.5, tau_recovery=20 * ms), PlainSynapse),
+    "a -> b": (TsodyksMarkram(use=0.2, tau_recovery=10 * ms, tau_facilitation=30 * ms), PlainSynapse),
+}
+RULES = {"none": None, "at intervals": LEARNING, "at spikes": FROM_SPIKES}
 WATCH = [Watch(population="a"), Watch(population="b", neurons=[1, 0, 1]), Watch(population="b", variable="g_i")]
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 4])
 @pytest.mark.parametrize("threads", [1, 2])
 @settings(FEW, max_examples=12)
-@given(**cases, learns=st.booleans())
-def test_ranks_and_threads_change_no_bit(ranks, threads, learns, **options):
-    case = random_case(kinds=BOTH, plasticity=LEARNING if learns else None, **options)
+@given(**cases, learns=st.sampled_from(list(RULES)), tires=st.booleans())
+def test_ranks_and_threads_change_no_bit(ranks, threads, learns, tires, **options):
+    case = random_case(kinds=BOTH, plasticity=RULES[learns], short_term=TIRING if tires else None, **options)
 
     def live(**more):
         simulation = case.simulation(watch=WATCH, **more)

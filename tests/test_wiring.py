@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import kstest, truncnorm
 
 from reafference import (
     AllToAll,
     EdgeList,
     FixedInDegree,
     FixedProbability,
+    FixedTotalNumber,
     LogNormal,
     LogNormalDegree,
+    Normal,
     OneToOne,
 )
 from reafference.network import wiring as wirings
@@ -46,6 +49,7 @@ def matrix(wiring, sources, targets, seed=0):
 every_wiring = st.one_of(
     st.builds(FixedProbability, st.sampled_from([0.0, 0.01, 0.1, 0.5, 0.9, 1.0]), self_synapses=st.booleans()),
     st.builds(FixedInDegree, st.integers(0, 40), self_synapses=st.booleans()),
+    st.builds(FixedTotalNumber, st.integers(0, 120), self_synapses=st.booleans()),
     st.builds(AllToAll, self_synapses=st.booleans()),
     st.builds(
         LogNormalDegree,
@@ -75,6 +79,8 @@ def check_laws(wiring, sources, targets, seed):
         assert pairs.max() <= 1
     if isinstance(wiring, FixedInDegree):
         assert set(pairs.sum(axis=0)) == {wiring.degree}
+    if isinstance(wiring, FixedTotalNumber):
+        assert pairs.sum() == wiring.number
     np.testing.assert_array_equal(pairs, matrix(wiring, sources, targets, seed))
 
 
@@ -139,6 +145,26 @@ def test_in_degrees_are_exact_and_sources_are_drawn_evenly():
 
 
 @pytest.mark.usefixtures("any_parts")
+@pytest.mark.parametrize("self_synapses", [True, False])
+@pytest.mark.parametrize(("sources", "targets"), [(12, 7), (5, 12), (9, 9)])
+def test_of_a_total_number_every_pair_has_the_same_part(sources, targets, self_synapses):
+    wiring, times = FixedTotalNumber(300, self_synapses=self_synapses), 300
+    drawn = np.array([matrix(wiring, sources, targets, seed) for seed in range(times)])
+    allowed = np.ones((sources, targets), bool)
+    if not self_synapses:
+        np.fill_diagonal(allowed, False)
+    assert (drawn.sum(axis=(1, 2)) == 300).all() and not drawn[:, ~allowed].any()
+    chance = 1 / allowed.sum()
+    variance = 300 * chance * (1 - chance)
+    error = np.sqrt(variance / times)
+    assert np.abs(drawn.mean(axis=0)[allowed] - 300 * chance).max() < 4.5 * error
+    assert drawn[:, allowed].var(axis=0).mean() == pytest.approx(variance, rel=0.05)
+    half = drawn[:, :, : targets // 2].sum(axis=(1, 2))  # synapses of a block are not fixed in number
+    part = allowed[:, : targets // 2].sum() * chance
+    assert half.var() == pytest.approx(300 * part * (1 - part), rel=0.35)
+
+
+@pytest.mark.usefixtures("any_parts")
 def test_one_to_one_and_all_to_all():
     np.testing.assert_array_equal(matrix(OneToOne(), 7, 7), np.eye(7))
     np.testing.assert_array_equal(matrix(AllToAll(), 3, 5), np.ones((3, 5)))
@@ -191,6 +217,7 @@ def test_log_normal_with_a_mean_has_that_mean_and_sign():
     [
         FixedProbability(0.03),
         FixedInDegree(11),
+        FixedTotalNumber(4321),
         LogNormalDegree(sent=LogNormal(log_mean=3.0, log_sigma=0.5)),
         LogNormalDegree(sent=LogNormal(log_mean=5.0, log_sigma=1.5, scale=0.5)),
         AllToAll(),
@@ -247,3 +274,24 @@ def test_the_mean_of_a_log_normal_that_is_cut():
         values = law.sample(np.random.default_rng(0), 400_000)
         for limit in (0.5, 6.0, 50.0):
             assert law.mean_below(limit) == pytest.approx(np.minimum(values, limit).mean(), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "low", "high"),
+    [
+        (1.5, 0.75, 0.05, np.inf),
+        (-4.0, 0.4, -np.inf, 0.0),
+        (0.0, 1.0, -0.3, 2.0),
+        (0.0, 1.0, 2.0, 3.0),
+        (1.0, 0.0, 0, 2),
+    ],
+)
+def test_normal_values_follow_the_law_between_their_bounds(mean, std, low, high):
+    values = Normal(mean=mean, std=std, low=low, high=high).sample(np.random.default_rng(0), 40_000)
+    assert values.shape == (40_000,) and low <= values.min() and values.max() <= high
+    if std == 0.0:
+        assert (values == mean).all()
+        return
+    law = truncnorm((low - mean) / std, (high - mean) / std, loc=mean, scale=std)
+    assert kstest(values, law.cdf).pvalue > 1e-3
+    assert np.unique(values).size == values.size  # what is drawn again is not drawn twice the same

@@ -20,9 +20,18 @@ from bench.wiring import FixedInDegree
 WEIGHT, RATIO, DELAY = 0.1e-3, 5.0, 1.5e-3
 
 
+def inputs_of(scale: float) -> int:
+    """Inhibitory inputs of a neuron."""
+    return max(round(200 * scale), 1)
+
+
+def weight_of(scale: float) -> float:
+    """Excitatory weight, V."""
+    return WEIGHT * 200 / inputs_of(scale)
+
+
 def describe(scale: float, drive: str, seed: int) -> Model:
-    inputs = max(round(200 * scale), 1)
-    weight = WEIGHT * 200 / inputs
+    inputs, weight = inputs_of(scale), weight_of(scale)
     sizes = {"excitatory": 40 * inputs, "inhibitory": 10 * inputs}
     rng = np.random.default_rng([seed, 1000])
     external = 20_000 * inputs / 200

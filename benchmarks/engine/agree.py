@@ -5,10 +5,13 @@
 All are given the same synapses, starts and trains. Where nothing is random in the run (no Poisson drive) the spikes are
 compared to the tick: `same until` is the time of the first one that differs. Simulators round differently in the last
 bit, which a dense network amplifies until the spikes part; they must be the same for the first 100 ms at least, or all
-along in the sparse networks c and d. The statistics have to agree in any case:
+along in the sparse networks c and d. GeNN computes in double for this (and in single where it is timed). Conductance
+synapses have no closed form: Brian2 and GeNN integrate them to first order in the step, NEST with an error of 1 uV,
+ours as ConductanceLIF says; spikes may part at once, as they may where NEST learns with the delay of a dendrite. The
+statistics have to agree in any case:
 
-    rate of each population      within 5 %, or 0.05 Hz
-    coefficient of variation     within 0.05
+    rate of each population      within 5 %, or 0.05 Hz, or three standard errors of independent Poisson counts
+    coefficient of variation     within 5 %, or 0.05
     mean pairwise correlation    within 0.01
 
 (Statistics of chaotic networks scatter from run to run; these intervals hold for one simulated second or more.)
@@ -28,9 +31,12 @@ from bench.running import Line
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from support.printing import machine, table  # of all benchmarks
 
-RATE, LEAST_RATE, CV, CORRELATION = 0.05, 0.05, 0.05, 0.01
+RATE, LEAST_RATE, ERRORS, CV, CORRELATION = 0.05, 0.05, 3.0, 0.05, 0.01
 ALIKE = 0.1  # s that spikes are the same at least, where nothing is random
 ALWAYS = ("c", "d")
+RANDOM = (("a", "poisson"), ("e", "hpc"), ("g", "tenth"), ("g", "full"))  # noise that each simulator draws itself
+PEERS = tuple(running.ENVIRONMENT)
+INEXACT = {("b", "conductance"): PEERS, ("e", "brunel"): ("nest",)}  # who integrates, or learns, in another way
 
 
 def first_difference(one: Path, other: Path) -> int | None:
@@ -48,11 +54,12 @@ def differences(ours: Line, theirs: Line) -> list[str]:
     found = []
     for name, rate in ours["rates"].items():
         other = theirs["rates"][name]
-        if abs(rate - other) > max(RATE * max(rate, other), LEAST_RATE):
+        chance = ERRORS * np.sqrt((rate + other) / ours["sizes"][name] / ours["simulated_seconds"])
+        if abs(rate - other) > max(RATE * max(rate, other), LEAST_RATE, chance):
             found.append(f"rate of {name}: {rate:.3f} against {other:.3f} Hz")
-    for name, limit in (("cv", CV), ("correlation", CORRELATION)):
+    for name, part, least in (("cv", CV, CV), ("correlation", 0.0, CORRELATION)):
         one, other = ours[name], theirs[name]
-        if (one is None) != (other is None) or (one is not None and abs(one - other) > limit):
+        if (one is None) != (other is None) or (one is not None and abs(one - other) > max(part * one, least)):
             found.append(f"{name}: {one} against {other}")
     return found
 
@@ -74,7 +81,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for number, (simulator, count) in enumerate(field):
             spikes = Path(folder, f"{number}.npz")
-            line = running.run(arguments, simulator, count, seconds=arguments.seconds, more=("--save", str(spikes)))
+            more = ("--save", str(spikes), "--precision", "double")
+            line = running.run(arguments, simulator, count, seconds=arguments.seconds, more=more)
             who = f"{simulator}, {count} threads" if simulator == "reafference" else simulator
             if isinstance(line, str):
                 failed.append(f"{who}: did not run\n{line}")
@@ -84,10 +92,12 @@ def main() -> int:
                 ours = line
             else:
                 failed += [f"{who}: {text}" for text in differences(ours, line)]
-                if variant != "poisson" or simulator == "reafference":
+                if (arguments.workload, variant) not in RANDOM or simulator == "reafference":
                     tick = first_difference(Path(folder, "0.npz"), spikes)
                     same = "the end" if tick is None else f"{tick * 0.1:.1f} ms"
                     needed = np.inf if arguments.workload in ALWAYS or simulator == "reafference" else ALIKE
+                    if simulator in INEXACT.get((arguments.workload, variant), ()):
+                        needed = 0.0
                     if tick is not None and tick * 0.1e-3 < min(needed, arguments.seconds):
                         failed.append(f"{who}: spikes differ from {same} on")
             rates = ", ".join(f"{rate:.3f}" for rate in line["rates"].values())

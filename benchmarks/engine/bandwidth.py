@@ -29,8 +29,12 @@ WORKLOADS = {  # neurons, synapses, synapses of a row
     "b": (4_000, 320_000, 80),
     "c": (100_000, 10_000_000, 100),
     "d": (138_639, 15_100_000, 109),
-    "g": (77_169, 30_000_000, 389),
+    "e": (10_000, 10_000_000, 1000),
+    "e, hpc": (11_250, 12_656_250, 1125),
+    "g": (77_169, 30_000_000, 387),
+    "g, full": (77_169, 30_000_000, 3873),  # a tenth of its rows, which is far more than a cache holds, too
 }
+OWN_WEIGHTS = ("c", "d", "e", "g")  # workloads whose synapses have weights of their own
 EVENTS = 40_000_000  # of one pass
 
 
@@ -46,6 +50,11 @@ def walk_own(total, target, first, rows, weight):  # pragma: no cover (compiled)
     for row in rows:
         for synapse in range(first[row], first[row + 1]):
             total[target[synapse]] += weight[synapse]
+
+
+def size_of(workload: str, variant: str | None) -> tuple[int, int, int]:
+    """(neurons, synapses, synapses of a row) of a workload, of its variant if that has a size of its own."""
+    return WORKLOADS.get(f"{workload}, {variant}", WORKLOADS[workload])
 
 
 def part(neurons: int, synapses: int, row: int, threads: int, rng: np.random.Generator):

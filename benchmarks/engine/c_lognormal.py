@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 from bench.command import main, parser
-from bench.model import Cells, LogNormal, Model, Synapses, Trains
+from bench.model import Cells, Model, Synapses, Trains
+from bench.values import LogNormal
 from bench.wiring import LogNormalDegree, OneToOne
 
 DELAY, KICK, SIGMA = 1.5e-3, 25e-3, 1.2

@@ -11,8 +11,13 @@ threads.
 Slow peers simulate a shorter time (`--short nest=0.2`: a fifth), as the table says. Other programs on the machine spoil
 the comparison, that of several threads above all: the load is printed, with a warning where it was high at the start.
 
+`of the bound` is the part of the machine's own bound that ours reaches: its synaptic events a second, of those that can
+be had by walking rows of synapses alone, in a network of this size on as many threads, measured just before (see
+bandwidth.py).
+
 With --json the last line is one object with at least: workload, ours_s, best_peer, best_peer_s, ratio, ratio_min,
-ratio_max; for the first number of threads of `--threads`, the others under "threads".
+ratio_max; for the first number of threads of `--threads`, the others under "threads". Every peer is under "peers", what
+did not run under "left_out".
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import bandwidth
 from bench import running
 from bench.running import Line
 
@@ -74,19 +80,37 @@ def row(contender: Contender, lines: list[Line]) -> list[str]:
 HEAD = ["simulator", "version", "threads", "simulated s", "run s per s", "spread", "M events/s", "Hz", "build s", "MB"]
 
 
-def ratios(ours: list[Line], peer: Contender, theirs: list[Line]) -> dict[str, Any]:
-    """How many times faster ours is."""
+def bound(workload: str, variant: str | None, threads: int) -> float:
+    """Synaptic events a second that walking rows alone reaches in a network of this size."""
+    neurons, synapses, row = bandwidth.size_of(workload, variant)
+    own = workload in bandwidth.OWN_WEIGHTS
+    return bandwidth.measured(neurons, synapses, row, threads, own, passes=3)
+
+
+def quotient(ours: list[Line], theirs: list[Line]) -> dict[str, float]:
+    """How many times as fast ours is: of the medians, and the extremes within one round."""
     pairs = [per_second(other) / per_second(mine) for mine, other in zip(ours, theirs, strict=True)]
-    ours_s = statistics.median(map(per_second, ours))
-    peer_s = statistics.median(map(per_second, theirs))
-    return {
-        "ours_s": ours_s,
-        "best_peer": f"{peer[0]}, {peer[1]} thread{'s' if peer[1] > 1 else ''}",
-        "best_peer_s": peer_s,
-        "ratio": round(peer_s / ours_s, 3),
-        "ratio_min": round(min(pairs), 3),
-        "ratio_max": round(max(pairs), 3),
+    ratio = statistics.median(map(per_second, theirs)) / statistics.median(map(per_second, ours))
+    return {"ratio": round(ratio, 3), "ratio_min": round(min(pairs), 3), "ratio_max": round(max(pairs), 3)}
+
+
+def named(contender: Contender) -> str:
+    return f"{contender[0]}, {contender[1]} thread{'s' if contender[1] > 1 else ''}"
+
+
+def reached(ours: list[Line], events: float) -> dict[str, float]:
+    """What ours needed, and the part of the bound `events` (a second) that it reached."""
+    middle = sorted(ours, key=per_second)[len(ours) // 2]
+    result = {
+        "build_seconds": statistics.median(line["build_seconds"] for line in ours),
+        "peak_memory": max(line["peak_memory"] for line in ours),
+        "events_per_second": middle["synaptic_events_per_second"],
+        "bound_events_per_second": round(events),
+        "of_the_bound": round(middle["synaptic_events_per_second"] / events, 3),
     }
+    if "bytes_per_synapse" in middle:
+        result["bytes_per_synapse"] = middle["bytes_per_synapse"]
+    return result
 
 
 def say(text: str) -> None:
@@ -107,7 +131,10 @@ def main() -> int:
     load = os.getloadavg()[0]
     if load > 0.5:
         say(f"Warning: other programs keep the machine busy (load {load:.1f}); run this when it is quiet.")
+    variant = running.variant_of(arguments)
+    bounds = {number: bound(arguments.workload, variant, number) for number in threads}
     lines: dict[Contender, list[Line]] = {contender: [] for contender in field}
+    left_out = []
     for number in range(arguments.repeats):
         for contender in list(lines)[:: 1 if number % 2 == 0 else -1]:
             part = parts.get(contender[0], 1.0)
@@ -115,33 +142,48 @@ def main() -> int:
             if isinstance(line, str):
                 say(f"{contender[0]} with {contender[1]} threads failed and is left out:\n{line}")
                 del lines[contender]
+                left_out.append(named(contender))
                 continue
             lines[contender].append(line)
             say(f"round {number + 1}: {contender[0]} {contender[1]}: {per_second(line):.4g} s")
     if not lines:
         return 1
     peers = [contender for contender in lines if contender[0] != "reafference"]
-    variant = running.variant_of(arguments)
     name = arguments.workload + (f", {variant}" if variant else "")
     some = next(iter(lines.values()))[0]
     print(f"Workload {name}: {some['network']}, {some['neurons']:,} neurons, {some['synapses']:,} synapses\n")
     print(table(HEAD, [row(contender, found) for contender, found in lines.items()]))
     print(f"\n{arguments.repeats} rounds, load {load:.1f} before them. {machine()}")
-    result: dict[str, Any] = {"workload": arguments.workload, "variant": variant, "threads": {}}
-    if peers:
-        best = min(peers, key=lambda peer: statistics.median(map(per_second, lines[peer])))
-        for contender in lines:
-            if contender[0] == "reafference":
-                found = ratios(lines[contender], best, lines[best])
-                result["threads"][str(contender[1])] = found
-                print(
-                    f"Ours on {contender[1]} thread(s) against {found['best_peer']}: {found['ratio']:.3g} times "
-                    f"as fast ({found['ratio_min']:.3g} to {found['ratio_max']:.3g})"
-                )
+    result: dict[str, Any] = {"workload": arguments.workload, "variant": variant, "threads": {}, "peers": {}}
+    result |= {"left_out": left_out, "load": round(load, 2)}
+    ours = {contender: found for contender, found in lines.items() if contender[0] == "reafference"}
+    for peer in peers:
+        seconds = statistics.median(map(per_second, lines[peer]))
+        against = {str(one[1]): quotient(found, lines[peer]) for one, found in ours.items()}
+        result["peers"][named(peer)] = {"seconds": seconds, "ours": against}
+    best = min(peers, key=lambda peer: statistics.median(map(per_second, lines[peer])), default=None)
+    for contender, found in ours.items():
+        count = contender[1]
+        one: dict[str, Any] = {"ours_s": statistics.median(map(per_second, found))}
+        if best:
+            one |= {"best_peer": named(best), "best_peer_s": result["peers"][named(best)]["seconds"]}
+            one |= quotient(found, lines[best])
+        one |= reached(found, bounds[count])
+        single = ours.get(("reafference", 1))
+        if count > 1 and single:
+            one["speedup"] = quotient(found, single)
+        result["threads"][str(count)] = one
+        words = [f"Ours on {count} thread{'s' if count > 1 else ''}:"]
+        if best:
+            words.append(
+                f"{one['ratio']:.3g} times ({one['ratio_min']:.3g} to {one['ratio_max']:.3g}) as fast as {named(best)};"
+            )
+        words.append(f"{one['of_the_bound']:.0%} of the bound, {bounds[count] / 1e6:.0f} M events/s")
+        print(" ".join(words) + ".")
     if arguments.json:
         first = next(iter(result["threads"].values()), {})
-        print(json.dumps({"workload": arguments.workload, **first, **result, "load": round(load, 2)}))
-    return 0 if result["threads"] else 1
+        print(json.dumps({"workload": arguments.workload, **first, **result}))
+    return 0 if result["threads"] and peers else 1
 
 
 if __name__ == "__main__":

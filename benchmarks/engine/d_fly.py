@@ -29,7 +29,8 @@ from pathlib import Path
 
 import numpy as np
 from bench.command import main, parser
-from bench.model import Cells, Floats, Index, Model, Synapses, Trains
+from bench.model import Cells, Model, Synapses, Trains
+from bench.values import Floats, Index
 from bench.wiring import Given
 
 RATE, DELAY, SYNAPSE = 200.0, 1.8e-3, 0.275e-3

@@ -46,12 +46,21 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help="shared: every simulator is given the same synapses, drawn with numpy; "
         "own: the simulator draws them by the same law (less memory)",
     )
+    result.add_argument(
+        "--precision",
+        choices=("single", "double"),
+        default="single",
+        help="of GeNN, whose default is single; the others always compute in double",
+    )
     result.add_argument("--save", type=Path, help="also write the spikes to this .npz")
     return result
 
 
-def main(arguments: argparse.Namespace, describe: Callable[[float], Model]) -> None:
-    """Run `describe(scale)` in the simulator that was asked for; `describe` of a small scale serves to warm up."""
+def main(arguments: argparse.Namespace, describe: Callable[[float], Model]) -> dict:
+    """Run `describe(scale)` in the simulator that was asked for, print its line and return it.
+
+    `describe` of a small scale serves to warm up.
+    """
     with only_json() as line:
         side = importlib.import_module(SIMULATORS[arguments.simulator])
         model = describe(arguments.scale)
@@ -59,6 +68,7 @@ def main(arguments: argparse.Namespace, describe: Callable[[float], Model]) -> N
         line.append(report(model, outcome, arguments))
         if arguments.save:
             np.savez(arguments.save, tick=outcome.tick, neuron=outcome.neuron)
+    return line[0]
 
 
 @contextmanager
@@ -105,6 +115,8 @@ def report(model: Model, outcome: Outcome, arguments: argparse.Namespace) -> dic
         "synaptic_events": events,
         "synaptic_events_per_second": round(events / outcome.run_seconds),
         "peak_memory": peak_memory(),
+        **outcome.more,
+        "sizes": dict(model.cells.sizes),
         "rates": {
             name: round(rate, 4) for name, rate in statistics.rates(neuron, model.cells.sizes, seconds - skip).items()
         },

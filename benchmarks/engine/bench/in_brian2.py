@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.command import BEGAN
-from bench.model import Cells, Model, Outcome
+from bench.model import Block, Cells, Model, Outcome, learnt
 
 EQUATIONS = {
     "delta": "dv/dt = (level - v) / tau : 1 (unless refractory)",
@@ -47,7 +47,7 @@ def run(model: Model, tiny: Callable[[], Model], arguments: argparse.Namespace) 
         b2.defaultclock.dt = model.dt * b2.second
         b2.seed(arguments.seed)
         b2.start_scope()
-        network, monitor, degree, synapses = described(b2, model)
+        network, monitor, degree, synapses, plastic = described(b2, model)
         elapsed: list[float] = []
         if standalone:
             network.run(arguments.seconds * b2.second)
@@ -64,6 +64,7 @@ def run(model: Model, tiny: Callable[[], Model], arguments: argparse.Namespace) 
         ended = time.perf_counter()
         tick = np.rint(np.asarray(monitor.t_[:]) / model.dt).astype(np.int64) + 1
         neuron = np.asarray(monitor.i[:], np.int64)
+        more = learnt([np.asarray(made.w[:]) for made in plastic])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Outcome(
@@ -75,11 +76,12 @@ def run(model: Model, tiny: Callable[[], Model], arguments: argparse.Namespace) 
         start_seconds=started - BEGAN,
         build_seconds=ended - started - seconds,
         run_seconds=seconds,
+        more=more,
     )
 
 
 def described(b2, model: Model):
-    """(network, monitor, out-degree of each cell, synapses).
+    """(network, monitor, out-degree of each cell, number of synapses, those that learn).
 
     Ticks are those of NEST and of this project's engine: synaptic events come before the threshold for delta synapses,
     hence another order of the parts of a step, and one step less of delay.
@@ -97,43 +99,63 @@ def described(b2, model: Model):
         at = (trains.tick - 1) * model.dt * b2.second
         origin[trains.name] = b2.SpikeGeneratorGroup(trains.size, trains.neuron.astype(np.int32), at)
         network.add(origin[trains.name])
-    degree, total = np.zeros(cells.count, np.int64), 0
-    one_current = cells.kind == "current" and cells.tau_e == cells.tau_i
-    for number, source, target, weight in model.blocks():
-        synapses = model.synapses[number]
-        order = np.argsort(source, kind="stable")
-        one = isinstance(weight, float)
-        negative = weight < 0 if one else bool((weight < 0).all())
-        if not one and not negative and (weight < 0).any() and not (jumps or one_current):
-            raise SystemExit("Synapses of both signs on cells with two kinds of current; describe them apart.")
-        variable = "v" if jumps else "g_i" if negative and not one_current else "g_e"
-        if cells.kind == "conductance":
-            weight = abs(weight)
-        event = f"{variable}_post += {weight!r}" if one else f"{variable}_post += w"
-        same = isinstance(synapses.delay, float)
-        early = model.dt if jumps else 0.0
-        made = b2.Synapses(
-            origin[synapses.source],
-            group,
-            model=None if one else "w : 1 (constant)",
-            on_pre=event,
-            delay=(synapses.delay - early) * b2.second if same else None,
-        )
-        made.connect(i=source[order].astype(np.int32), j=target[order].astype(np.int32))
-        if not one:
-            made.w = weight[order]
-        if not same:
-            made.delay = (synapses.delay[order] - early) * b2.second
-        network.add(made)
+    degree, total, plastic = np.zeros(cells.count, np.int64), 0, []
+    for block in model.blocks():
+        synapses = block.synapses
+        network.add(made := connected(b2, cells, group, origin[synapses.source], block, model.dt))
+        if synapses.stdp:
+            plastic.append(made)
         if synapses.source in cells.sizes:
             low, high = cells.range(synapses.source)
-            degree[low:high] += np.bincount(source, minlength=high - low)
-        total += source.size
+            degree[low:high] += np.bincount(block.source, minlength=high - low)
+        total += block.source.size
     for noise in model.noise:
         variable = "v" if jumps else "g_e"
         rate = noise.rate * b2.Hz
         network.add(b2.PoissonInput(origin[noise.target], variable, noise.inputs, rate, weight=noise.weight))
-    return network, monitor, degree, total
+    return network, monitor, degree, total, plastic
+
+
+def connected(b2, cells: Cells, group, origin, block: Block, dt: float):
+    """The synapses of one block."""
+    jumps = cells.kind == "delta"
+    one_current = cells.kind == "current" and cells.tau_e == cells.tau_i
+    weight, stdp = block.weight, block.synapses.stdp
+    one = isinstance(weight, float) and not stdp
+    negative = bool(np.all(np.less(weight, 0)))
+    if not negative and np.any(np.less(weight, 0)) and not (jumps or one_current):
+        raise SystemExit("Synapses of both signs on cells with two kinds of current; describe them apart.")
+    variable = "v" if jumps else "g_i" if negative and not one_current else "g_e"
+    if cells.kind == "conductance":
+        weight = abs(weight)
+    same = isinstance(block.delay, float)
+    early = dt if jumps else 0.0
+    event = f"{variable}_post += {weight!r}" if one else f"{variable}_post += w"
+    equations, after, names = None if one else "w : 1 (constant)", None, {}
+    if stdp:
+        equations = """w : 1
+                       dx/dt = -x / tau_plus : 1 (event-driven)
+                       dy/dt = -y / tau_minus : 1 (event-driven)"""
+        less = "w" if stdp.mu is not None else "high"
+        more = "w0 * (w / w0)**mu" if stdp.mu is not None else "high"
+        event = f"w = clip(w - a_minus * {less} * y, 0, high); {event}; x += 1"
+        after = f"w = clip(w + a_plus * {more} * x, 0, high); y += 1"
+        names = {"high": stdp.high, "a_plus": stdp.a_plus, "a_minus": stdp.a_minus, "w0": stdp.w0, "mu": stdp.mu or 0.0}
+        names |= {"tau_plus": stdp.tau_plus * b2.second, "tau_minus": stdp.tau_minus * b2.second}
+    delay = (block.delay - early) * b2.second if same else None
+    made = b2.Synapses(origin, group, equations, on_pre=event, on_post=after, delay=delay, namespace=names)
+    order = np.argsort(block.source, kind="stable")
+    made.connect(i=block.source[order].astype(np.int32), j=block.target[order].astype(np.int32))
+    if not one:
+        made.w = weight if isinstance(weight, float) else weight[order]
+    if not same:
+        made.delay = (block.delay[order] - early) * b2.second
+    if stdp:
+        # The spike of a target is to be learnt from in its own step, after the events of that step.
+        made.pre.order, made.post.order = 0, 1
+        if jumps:
+            made.post.when = "resets"
+    return made
 
 
 def cells_of(b2, cells: Cells, dt: float):
@@ -141,19 +163,22 @@ def cells_of(b2, cells: Cells, dt: float):
     kind = cells.kind
     if kind == "current" and cells.tau_e == cells.tau_i:
         kind = "one current"
+    level = cells.rest + cells.drives()
+    one = isinstance(level, float)
     names = {
         "tau": cells.tau * b2.second,
         "tau_e": cells.tau_e * b2.second,
         "tau_i": cells.tau_i * b2.second,
         "E_e": cells.reversal_e,
         "E_i": cells.reversal_i,
-        "level": cells.rest + cells.drive,
         "theta": cells.threshold,
         "v_reset": cells.reset,
     }
+    if one:
+        names["level"] = level
     group = b2.NeuronGroup(
         cells.count,
-        EQUATIONS[kind],
+        EQUATIONS[kind] + ("" if one else "\nlevel : 1 (constant)"),
         threshold="v >= theta",
         reset="v = v_reset",
         refractory=(cells.refractory + dt) * b2.second,
@@ -162,4 +187,6 @@ def cells_of(b2, cells: Cells, dt: float):
         name="cells",
     )
     group.v = cells.initial
+    if not one:
+        group.level = level
     return group

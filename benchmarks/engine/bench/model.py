@@ -7,15 +7,18 @@ Quantities are SI floats. A weight is volts for "delta" and "current" cells, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from bench.learning import PairSTDP
+from bench.values import Floats as Floats
+from bench.values import Index as Index
+from bench.values import LogNormal, Normal
+
 Ints = npt.NDArray[np.int64]
-Index = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +30,7 @@ class Cells:
         conductance  tau dv/dt = rest + drive - v + g_e (reversal_e - v) + g_i (reversal_i - v);
                      events > 0 add to g_e, events < 0 add their magnitude to g_i
 
-    drive       V       constant input: resistance times current
+    drive       V       constant input: resistance times current; one number, or one for each population by its name
     initial     (n,) V  v at the start
     refractory  s       v is held at `reset` for so many ticks after that of the spike; events to v are lost meanwhile
     """
@@ -40,7 +43,7 @@ class Cells:
     threshold: float = 20e-3
     reset: float = 10e-3
     refractory: float = 2e-3
-    drive: float = 0.0
+    drive: float | Mapping[str, float] = 0.0
     tau_e: float = 5e-3
     tau_i: float = 10e-3
     reversal_e: float = 0.0
@@ -50,6 +53,16 @@ class Cells:
     def count(self) -> int:
         """Cells of all populations together."""
         return sum(self.sizes.values())
+
+    def drive_of(self, population: str) -> float:
+        """Constant input of a population, V."""
+        return self.drive if isinstance(self.drive, float) else self.drive[population]
+
+    def drives(self) -> float | Floats:
+        """Constant input of all cells: one number, or (cells,)."""
+        if isinstance(self.drive, float):
+            return self.drive
+        return np.concatenate([np.full(size, self.drive_of(name)) for name, size in self.sizes.items()])
 
     def range(self, population: str) -> tuple[int, int]:
         """First cell of a population and the one after its last."""
@@ -99,36 +112,35 @@ class Wiring(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogNormal:
-    """Weights of mean `mean` and standard deviation `sigma` of the logarithm, drawn one by one.
-
-    Those of the last `inhibitory` sources (a fraction, 0 to 1) are multiplied by `ratio`, which is negative.
-    """
-
-    mean: float
-    sigma: float
-    inhibitory: float = 0.0
-    ratio: float = -1.0
-
-    def draw(self, source: Index, sources: int, rng: np.random.Generator) -> Floats:
-        """One weight for each synapse, (synapses,)."""
-        weight = rng.lognormal(np.log(self.mean) - self.sigma**2 / 2, self.sigma, source.size)
-        weight[source >= round((1 - self.inhibitory) * sources)] *= self.ratio
-        return weight
-
-
-@dataclass(frozen=True, kw_only=True)
 class Synapses:
     """Synapses from one population (of cells or trains) to some populations of cells, wired alike to each of them.
 
     weight  one number for all, a distribution, or one number for each synapse in the order of the wiring
-    delay   s, a number, or one for each synapse
+    delay   s, one number or a distribution
+    stdp    how the weights learn; None: they stay. The delay is that of the axon
     """
 
     source: str
     targets: tuple[str, ...]
     wiring: Wiring
-    weight: float | LogNormal | Floats
+    weight: float | LogNormal | Normal | Floats
+    delay: float | Normal
+    stdp: PairSTDP | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """All synapses of one `Synapses`, onto all its targets.
+
+    source  (synapses,) counted in its population; target (synapses,) counted in all cells
+    weight  one number or (synapses,)
+    delay   s, the same
+    """
+
+    synapses: Synapses
+    source: Index
+    target: Index
+    weight: float | Floats
     delay: float | Floats
 
 
@@ -151,33 +163,43 @@ class Model:
                 return trains.size
         return self.cells.sizes[name]
 
-    def edges(self, number: int, target: str) -> tuple[Index, Index, float | Floats]:
-        """(source, target, weight) of `synapses[number]` onto one population; always the same numbers."""
+    def edges(self, number: int, target: str) -> tuple[Index, Index, float | Floats, float | Floats]:
+        """(source, target, weight, delay) of `synapses[number]` onto one population; always the same numbers."""
         synapses = self.synapses[number]
+        sources = self.size(synapses.source)
         rng = np.random.default_rng([self.seed, number, synapses.targets.index(target)])
-        source, ends = synapses.wiring.draw(self.size(synapses.source), self.size(target), rng)
-        weight = synapses.weight
-        if isinstance(weight, LogNormal):
-            weight = weight.draw(source, self.size(synapses.source), rng)
-        return source, ends, weight
+        source, ends = synapses.wiring.draw(sources, self.size(target), rng)
+        weight, delay = synapses.weight, synapses.delay
+        if isinstance(weight, LogNormal | Normal):
+            weight = weight.draw(source, sources, rng)
+        if isinstance(delay, Normal):
+            # Whole steps, as every simulator would round them.
+            delay = np.maximum(np.rint(delay.draw(source, sources, rng) / self.dt), 1.0) * self.dt
+        return source, ends, weight, delay
 
-    def blocks(self) -> Iterator[tuple[int, Index, Index, float | Floats]]:
-        """(number, source, target counted in all cells, weight) of each synapses, all targets together."""
+    def blocks(self) -> Iterator[Block]:
+        """The synapses, one `Synapses` after the other."""
         for number, synapses in enumerate(self.synapses):
             parts = [self.edges(number, target) for target in synapses.targets]
-            if len(parts) == 1:
-                source, ends, weight = parts[0]
-                first = self.cells.range(synapses.targets[0])[0]
-                yield number, source, ends + np.uint32(first) if first else ends, weight
-                continue
-            source = np.concatenate([part[0] for part in parts])
-            ends = np.concatenate([
-                part[1] + np.uint32(self.cells.range(target)[0])
-                for part, target in zip(parts, synapses.targets, strict=True)
-            ])  # fmt: skip
-            weights = [part[2] for part in parts]
-            one = isinstance(weights[0], float)
-            yield number, source, ends, weights[0] if one else np.concatenate([np.asarray(w) for w in weights])
+            firsts = [np.uint32(self.cells.range(target)[0]) for target in synapses.targets]
+            ends = [part[1] + first if first else part[1] for part, first in zip(parts, firsts, strict=True)]
+            yield Block(
+                synapses=synapses,
+                source=joined([part[0] for part in parts]),
+                target=joined(ends),
+                weight=one_or_joined([part[2] for part in parts]),
+                delay=one_or_joined([part[3] for part in parts]),
+            )
+
+
+def joined(parts: list[Any]) -> Any:
+    """Arrays one after the other; the only one as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def one_or_joined(parts: list[float | Floats]) -> float | Floats:
+    """One number that all parts have, or their arrays one after the other."""
+    return parts[0] if isinstance(parts[0], float) else joined([np.asarray(part) for part in parts])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +212,7 @@ class Outcome:
     start_seconds   to load the simulator (here: and its compiled kernels)
     build_seconds   to draw and build the network, compiling included
     run_seconds     of the run alone
+    more            what else is known, by name
     """
 
     version: str
@@ -200,3 +223,12 @@ class Outcome:
     start_seconds: float
     build_seconds: float
     run_seconds: float
+    more: Mapping[str, float] = field(default_factory=dict)
+
+
+def learnt(weights: list[Floats]) -> dict[str, float]:
+    """What is told of weights that have learnt (V): nothing where there are none."""
+    if not weights:
+        return {}
+    every = joined(weights)
+    return {"plastic_weight_mean": float(every.mean()), "plastic_weight_std": float(every.std())}

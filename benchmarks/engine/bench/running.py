@@ -24,6 +24,7 @@ VARIANTS = {  # the option that tells the variants of a workload apart, and its 
     "a": ("--drive", ("constant", "poisson")),
     "b": ("--synapses", ("current", "conductance")),
     "e": ("--network", ("brunel", "hpc")),
+    "g": ("--inputs", ("tenth", "full")),
 }
 ENVIRONMENT = {"nest": "nest", "brian2-cpp": "brian2", "brian2-cython": "brian2", "genn": "genn"}
 
@@ -33,7 +34,9 @@ Line = dict[str, Any]
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options by which a workload and its peers are chosen."""
     parser.add_argument("--workload", choices=tuple(SCRIPTS), required=True)
-    parser.add_argument("--variant", help="constant or poisson (a), current or conductance (b), brunel or hpc (e)")
+    parser.add_argument(
+        "--variant", help="constant or poisson (a), current or conductance (b), brunel or hpc (e), tenth or full (g)"
+    )
     parser.add_argument("--seconds", type=float, default=1.0, help="biological time to simulate")
     parser.add_argument("--scale", type=float, help="size of the network; as the workload says if not given")
     parser.add_argument("--seed", type=int, default=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.model import Index
+from bench.values import Index
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,18 @@ class FixedProbability:
         ends = [np.sort(rng.choice(targets, size=int(d), replace=False, shuffle=False)) for d in degree]
         target = np.concatenate(ends).astype(np.uint32) if ends else np.zeros(0, np.uint32)
         return np.repeat(np.arange(sources, dtype=np.uint32), degree), target
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedTotalNumber:
+    """So many synapses in all, each with a source and a target drawn evenly."""
+
+    number: int
+
+    def draw(self, sources: int, targets: int, rng: np.random.Generator) -> tuple[Index, Index]:
+        """Return (source, target)."""
+        source = rng.integers(0, sources, self.number, dtype=np.uint32)
+        return source, rng.integers(0, targets, self.number, dtype=np.uint32)
 
 
 @dataclass(frozen=True, kw_only=True)

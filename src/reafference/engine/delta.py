@@ -22,8 +22,9 @@ from reafference.network.values import per_neuron
 
 OBSERVABLES = ("v",)
 SHARED = ("tau",)
-ORIGIN, LISTED, SWEEPS, RESTLESS = range(4)  # places in DeltaCells.now
+ORIGIN, LISTED, SWEEPS, RESTLESS, BUSY = range(5)  # places in DeltaCells.now
 BLOCK = 64  # neurons that are compared at once
+SPARSE = 8  # neurons for each event of a tick below which a sweep is cheaper than a list
 
 
 class DeltaCells(NamedTuple):
@@ -46,7 +47,8 @@ class DeltaCells(NamedTuple):
     listed: np.ndarray  # (cells,) int32: neurons that an event has brought to threshold in this tick
     restless: np.ndarray  # (cells,) int32: neurons whose level is above threshold: they get there by themselves
     is_restless: np.ndarray  # (cells,) uint8
-    now: np.ndarray  # (4,) int64: ORIGIN of the epoch; neurons LISTED; whether settle SWEEPS; number of RESTLESS
+    now: np.ndarray  # (5,) int64: ORIGIN of the epoch; neurons LISTED; whether settle SWEEPS; number of RESTLESS;
+    #                  BUSY: the number of events and restless neurons in a tick above which the next one sweeps
 
 
 def make(kinds: Sequence[tuple[DeltaLIF, int]], dt: float) -> DeltaCells:
@@ -80,7 +82,7 @@ def make(kinds: Sequence[tuple[DeltaLIF, int]], dt: float) -> DeltaCells:
         listed=np.zeros(v.size, np.int32),
         restless=np.zeros(v.size, np.int32),
         is_restless=np.zeros(v.size, np.uint8),
-        now=np.array([0, 0, 1, 0]),
+        now=np.array([0, 0, 1, 0, v.size // SPARSE]),
     )
 
 
@@ -93,7 +95,10 @@ def part(cells: DeltaCells, low: int, high: int) -> DeltaCells:
     own["restless"][: restless.size] = restless
     own["is_restless"][restless] = 1
     return cells._replace(
-        **own, head=cells.head.copy(), run=runs(own["kind"]), now=np.array([0, 0, 1, restless.size], np.int64)
+        **own,
+        head=cells.head.copy(),
+        run=runs(own["kind"]),
+        now=np.array([0, 0, 1, restless.size, (high - low) // SPARSE], np.int64),
     )
 
 
@@ -235,7 +240,7 @@ def _settle(cells, tick, events, fired):
                         now[RESTLESS] -= 1
                         cells.restless[c] = cells.restless[now[RESTLESS]]
             now[LISTED] = 0
-            now[SWEEPS] = np.int64((events + now[RESTLESS]) * 8 > cells.u.size)
+            now[SWEEPS] = np.int64(events + now[RESTLESS] > now[BUSY])
             return count
 
         return settle

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from reafference.engine.decay import ticks
 from reafference.network import Projection
 from reafference.network.network import MAX_WEIGHT
-from reafference.network.values import LogNormal, PerSynapse, Uniform, one_value, per_synapse
+from reafference.network.values import Distribution, LogNormal, Normal, PerSynapse, Uniform, one_value, per_synapse
 from reafference.network.wiring import Edges, Index, Parts, parts_of
 from reafference.units import check_range
 
@@ -46,7 +46,7 @@ class Tract:
     def given(self) -> bool:
         """Whether weights or delays are given one by one, so that the number of a synapse matters."""
         both = self.projection.weight, self.projection.delay
-        return any(not isinstance(value, LogNormal | Uniform) and np.ndim(value) for value in both)
+        return any(not isinstance(value, Distribution) and np.ndim(value) for value in both)
 
 
 def tract_of(projection: Projection, *, number: int, source: int, place: int, seed: int, dt: float) -> Tract:
@@ -147,7 +147,7 @@ def values(
 
 
 def delay_ticks(projection: Projection, delay: npt.NDArray[np.float64], dt: float) -> npt.NDArray[np.int32]:
-    """Delays (s) in whole ticks, at least one. A drawn log-normal delay below one tick becomes one tick."""
+    """Delays (s) in whole ticks, at least one. A delay that a LogNormal or Normal draws below one tick becomes one."""
     if delay.size == 0:
         return np.ones(0, np.int32)
     longest = float(delay.max())
@@ -161,7 +161,7 @@ def delay_ticks(projection: Projection, delay: npt.NDArray[np.float64], dt: floa
             f"{MOST_TICKS}; use shorter delays or run with a larger dt."
         )
     count = ticks(delay, dt)
-    if isinstance(projection.delay, LogNormal):
+    if isinstance(projection.delay, LogNormal | Normal):
         np.maximum(count, 1, out=count)
     if count.min() < 1:
         least = float(delay[int(count.argmin())])

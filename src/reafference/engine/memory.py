@@ -15,7 +15,7 @@ from reafference.engine.postsynaptic import CHUNKS, ENTRIES, KNOWN
 from reafference.engine.stdp_make import table_bytes
 from reafference.network import Network, Projection, RewardSTDP, TripletSTDP, TsodyksMarkram
 from reafference.network.plasticity import IntervalRule, SpikeRule
-from reafference.network.values import LogNormal, Uniform, one_value
+from reafference.network.values import LogNormal, Normal, Uniform, one_value
 from reafference.network.wiring import PART
 
 NEURON = 200  # bytes of a neuron's state and parameters, about
@@ -104,6 +104,8 @@ def segments_of(projection: Projection, synapses: float, rows: int, dt: float) -
         return min(synapses, rows)
     if isinstance(delay, LogNormal):
         low, high = delay.scale * np.exp(delay.log_mean + np.array([-2, 2]) * delay.log_sigma)
+    elif isinstance(delay, Normal):
+        low, high = max(delay.mean - 2 * delay.std, delay.low), min(delay.mean + 2 * delay.std, delay.high)
     elif isinstance(delay, Uniform):
         low, high = delay.low, delay.high
     else:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from reafference.engine.current import CurrentCells
+from reafference.engine.current_cells import CurrentCells
 from reafference.engine.delta import DeltaCells
 from reafference.engine.inbox import Inbox
 from reafference.engine.poisson import PoissonSources

@@ -9,16 +9,17 @@ import numpy as np
 from numba.extending import overload
 
 from reafference.engine.barrier import wait
-from reafference.engine.contract import arrive, begin, checks, drive, emit, looks, notice, observe, opening, settle
+from reafference.engine.contract import begin, drive, emit, looks, observe, opening, settle
+from reafference.engine.deliver import deliver
 from reafference.engine.handle import handles, opened
-from reafference.engine.inbox import CHUNK, Inbox, enter, links_wanted
-from reafference.engine.kernel import WALK, kernel, piece
-from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change, teach, touch
+from reafference.engine.inbox import Inbox, enter, links_wanted
+from reafference.engine.kernel import WALK, kernel
+from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change, teach
 from reafference.engine.noise import Noise, hear
 from reafference.engine.prefetch import ask_for_rows
-from reafference.engine.short_term import ShortTerm, release
+from reafference.engine.short_term import ShortTerm
 from reafference.engine.sort import sort
-from reafference.engine.spike_learning import NoStdp, has_room, passes, spikes
+from reafference.engine.spike_learning import NoStdp, has_room, spikes
 from reafference.engine.stdp import Stdp
 
 DONE, FULL, GROW, MAIL, LEFT = range(5)
@@ -67,67 +68,6 @@ class Group(NamedTuple):
     noise: Noise
     probe: Probe
     fired: np.ndarray  # (cells,) int32, room for the neurons that fire in one tick
-
-
-@piece
-def walk(cells, scale, target, begin, end, one, weight, shift, released):
-    """Deliver the events begin..end, each with the weight `one` or with its own times `released`."""
-    begin, end = np.uint64(begin), np.uint64(end)  # an unsigned index needs no look at its sign
-    if np.isnan(one):
-        own = weight[np.int64(begin) - shift :]
-        if checks(cells):
-            for s in range(begin, end):
-                i = np.uint64(target[s])
-                arrive(cells, scale, i, own[s - begin] * released)
-                if own[s - begin] > 0.0:
-                    notice(cells, scale, i)
-        else:
-            for s in range(begin, end):
-                arrive(cells, scale, np.uint64(target[s]), own[s - begin] * released)
-    elif one > 0.0 and checks(cells):
-        for s in range(begin, end):
-            i = np.uint64(target[s])
-            arrive(cells, scale, i, one)
-            notice(cells, scale, i)
-    else:
-        for s in range(begin, end):
-            arrive(cells, scale, np.uint64(target[s]), one)
-
-
-@kernel
-def deliver(group, scale, tick):
-    """Walk all segments that are due at `tick`; returns the number of events."""
-    cells, inbox, changes = opened(group.cells), opened(group.inbox), group.short_term.changes
-    bucket = tick & (inbox.head.size - 1)
-    link = inbox.head[bucket]
-    events = 0
-    while link >= 0:
-        following = inbox.link[link]
-        entries = CHUNK if following >= 0 else inbox.fill[bucket]
-        for k in range(entries):
-            segment = inbox.entry[link, k]
-            projection = inbox.projection[segment]
-            if inbox.rule[projection] >= 0:
-                touch(group.rules, inbox.rule[projection], segment, tick)
-            passes(group.stdp, group.inbox, segment, tick)
-            low = inbox.begin[segment]
-            high = low + inbox.count[segment]
-            events += high - low
-            one, shift, released = inbox.one[projection], inbox.shift[projection], 1.0
-            if changes[projection]:
-                released = release(group.short_term, segment, tick)
-                one *= released
-            if inbox.wide.size == 0:
-                walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift, released)
-            else:
-                walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift, released)
-        inbox.link[link] = inbox.free[0]
-        inbox.free[0] = link
-        inbox.free[1] += 1
-        link = following
-    inbox.head[bucket] = -1
-    inbox.tail[bucket] = -1
-    return events
 
 
 @kernel

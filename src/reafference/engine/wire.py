@@ -105,12 +105,10 @@ def check_again(tract: Tract, part: int, edges: Edges, mark: np.ndarray) -> None
         )
 
 
-def wire(
-    tracts: Sequence[Tract], counts: Sequence[Count], cuts: np.ndarray, neurons: int
-) -> list[dict[str, np.ndarray]]:
+def wire(tracts: Sequence[Tract], counts: list[Count], cuts: np.ndarray, neurons: int) -> list[dict[str, np.ndarray]]:
     """The second pass: for each worker, the arrays of its Inbox that hold synapses.
 
-    counts   of the first pass, one for each tract
+    counts   of the first pass, one for each tract; taken away one after the other, as each has a row for every source
     cuts     (workers + 1,): worker w has the neurons cuts[w] <= i < cuts[w + 1] of the group
     neurons  of the whole network
     """
@@ -123,8 +121,8 @@ def wire(
     target = np.empty(begin[-1], np.uint16 if narrow else np.uint32)
     weight = np.empty(light[-1], np.float64)
     runs: list[list[Runs]] = []
-    for row, (tract, count) in enumerate(zip(tracts, counts, strict=True)):
-        runs.append(fill(tract, count, cuts, target, weight, begin[row:-1:rows], light[row:-1:rows]))
+    for row, tract in enumerate(tracts):
+        runs.append(fill(tract, counts.pop(0), cuts, target, weight, begin[row:-1:rows], light[row:-1:rows]))
     wired: list[dict[str, np.ndarray]] = []
     for worker in range(workers):
         mine = slice(worker * rows, (worker + 1) * rows)
@@ -161,7 +159,8 @@ def fill(
     ends = cumulated(size if tract.delay is None else size * 0)
     ticks = np.empty(ends[-1], np.int32)
     place = np.cumsum(count.number, axis=1, dtype=np.int64)
-    place += begin[:, None] - count.number
+    place -= count.number
+    place += begin[:, None]
     place = Places(place, begin - light, begin - ends[:-1])
     number = cumulated(count.size)
     for part, edges in drawn(tract, own):
@@ -201,15 +200,21 @@ def segments(tracts: Sequence[Tract], runs: list[Runs], begin: np.ndarray, neuro
         )
     arrays = {"first": first, "delay": np.empty(count, np.int32), "count": np.empty(count, np.int32)}
     for name in ("delay", "count"):  # one after the other, so that what is written can be forgotten
-        cursor = first[:-1].copy()
         for row, (tract, run) in enumerate(zip(tracts, runs, strict=True)):
-            spread(run.number, getattr(run, name), cursor[tract.source :], arrays[name])
+            spread(run.number, getattr(run, name), first[tract.source :], arrays[name])
             runs[row] = run._replace(**{name: run.delay[:0].copy()})
+        rewind(first)
     arrays["projection"], arrays["begin"] = np.empty(count, np.int16), np.empty(count, np.int64)
-    cursor = first[:-1].copy()
     for row, (tract, run) in enumerate(zip(tracts, runs, strict=True)):
-        lay(run.number, cursor[tract.source :], row, begin[row], arrays["count"], arrays["projection"], arrays["begin"])
+        lay(run.number, first[tract.source :], row, begin[row], arrays["count"], arrays["projection"], arrays["begin"])
+    rewind(first)
     return arrays
+
+
+def rewind(first: np.ndarray) -> None:
+    """Bring cursors that began at first[i], and have all gone on to what was first[i + 1], back to where they began."""
+    first[1:] = first[:-1]
+    first[0] = 0
 
 
 @kernel

@@ -19,12 +19,13 @@ from reafference.network.plasticity import (
 )
 from reafference.network.short_term import TsodyksMarkram
 from reafference.network.sources import Poisson, PoissonInput, SpikeTrain
-from reafference.network.values import LogNormal, Uniform
+from reafference.network.values import LogNormal, Normal, Uniform
 from reafference.network.wiring import (
     AllToAll,
     EdgeList,
     FixedInDegree,
     FixedProbability,
+    FixedTotalNumber,
     LogNormalDegree,
     OneToOne,
     Wiring,
@@ -42,6 +43,7 @@ __all__ = [
     "EdgeList",
     "FixedInDegree",
     "FixedProbability",
+    "FixedTotalNumber",
     "InhibitorySTDP",
     "Izhikevich",
     "LogNormal",
@@ -50,6 +52,7 @@ __all__ = [
     "NearestSpike",
     "Network",
     "Neuron",
+    "Normal",
     "OneToOne",
     "PairSTDP",
     "Plasticity",

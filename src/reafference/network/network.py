@@ -10,7 +10,7 @@ import numpy as np
 from reafference.network.neurons import Neuron
 from reafference.network.plasticity import AntiHebbian, Plasticity, SpikeRule, check_weights
 from reafference.network.short_term import TsodyksMarkram
-from reafference.network.values import LogNormal, PerSynapse, Uniform
+from reafference.network.values import Distribution, LogNormal, Normal, PerSynapse, Uniform
 from reafference.network.wiring import Wiring
 from reafference.units import check_range, check_time, ms
 
@@ -76,10 +76,13 @@ class Projection:
             raise TypeError(
                 f"{self.name}: {self.wiring!r} is no wiring; give one such as FixedProbability(probability=0.1)."
             )
-        if not isinstance(self.weight, LogNormal | Uniform):
+        if not isinstance(self.weight, Distribution):
             check_range(f"{self.name}: weight", self.weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
         if isinstance(self.delay, Uniform):
             check_time(f"{self.name}: delay", [self.delay.low, self.delay.high], 0.0, MAX_DELAY)
+        elif isinstance(self.delay, Normal):
+            check_time(f"{self.name}: delay", self.delay.mean, 0.0, MAX_DELAY)
+            check_time(f"{self.name}: delay, `low` of its Normal", self.delay.low, 0.0, MAX_DELAY)
         elif not isinstance(self.delay, LogNormal):
             check_time(f"{self.name}: delay", self.delay, 0.0, MAX_DELAY)
         elif self.delay.scale <= 0:
@@ -92,7 +95,7 @@ class Projection:
             )
         if self.plasticity is not None:
             self.plasticity.check(self.name)
-        if isinstance(self.plasticity, SpikeRule) and not isinstance(self.weight, LogNormal):
+        if isinstance(self.plasticity, SpikeRule) and not isinstance(self.weight, LogNormal | Normal):
             extremes = [self.weight.low, self.weight.high] if isinstance(self.weight, Uniform) else self.weight
             check_weights(self.name, self.plasticity, extremes)
         if self.short_term is not None and not isinstance(self.short_term, TsodyksMarkram):

@@ -75,7 +75,55 @@ class Uniform:
         return rng.uniform(self.low, self.high, count)
 
 
-PerSynapse = float | npt.NDArray[np.float64] | LogNormal | Uniform
+LEAST_CHANCE = 1e-3  # that a value of a Normal lies between its bounds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Normal:
+    """Normally distributed values; those outside low <= value <= high are drawn again.
+
+    mean, std  of the distribution before it is cut, SI units; std >= 0
+    low, high  bounds, SI units; infinite if not given
+
+    Raises ValueError where fewer than one value in a thousand would lie between the bounds.
+    """
+
+    mean: float
+    std: float
+    low: float = -math.inf
+    high: float = math.inf
+
+    def __post_init__(self) -> None:
+        check_range("Normal.mean", self.mean, -1e12, 1e12, "")
+        check_range("Normal.std", self.std, 0.0, 1e12, "")
+        for name, value in (("low", self.low), ("high", self.high)):
+            if math.isnan(value):
+                raise ValueError(f"Normal.{name} is NaN; leave it out where there is no bound.")
+        if self.chance() < LEAST_CHANCE:
+            raise ValueError(
+                f"Normal of mean {self.mean:g} and std {self.std:g} has a chance of {self.chance():.2g} to lie between "
+                f"low = {self.low:g} and high = {self.high:g}, below the limit of {LEAST_CHANCE:g}; move the bounds."
+            )
+
+    def chance(self) -> float:
+        """Probability that a value before the cut lies between the bounds."""
+        if self.std == 0.0:
+            return float(self.low <= self.mean <= self.high)
+        return normal((self.high - self.mean) / self.std) - normal((self.low - self.mean) / self.std)
+
+    def sample(self, rng: np.random.Generator, count: int) -> Floats:
+        """`count` values, (count,)."""
+        values = rng.normal(self.mean, self.std, count)
+        outside = np.flatnonzero((values < self.low) | (values > self.high))
+        while outside.size:
+            again = rng.normal(self.mean, self.std, outside.size)
+            values[outside] = again
+            outside = outside[(again < self.low) | (again > self.high)]
+        return values
+
+
+Distribution = LogNormal | Normal | Uniform
+PerSynapse = float | npt.NDArray[np.float64] | Distribution
 
 
 def check_shape(name: str, value: PerNeuron, count: int) -> Floats:
@@ -104,7 +152,7 @@ def normal(z: float) -> float:
 
 def one_value(value: PerSynapse) -> float | None:
     """The value of all synapses, or None where they may differ."""
-    if isinstance(value, LogNormal | Uniform):
+    if isinstance(value, Distribution):
         return None
     array = np.asarray(value)
     if array.ndim == 0 or (array.size and array.min() == array.max()):
@@ -114,7 +162,7 @@ def one_value(value: PerSynapse) -> float | None:
 
 def check_synapses(name: str, value: PerSynapse, count: int) -> None:
     """Raise ValueError if `value` is an array that has not one number for each of `count` synapses."""
-    if isinstance(value, LogNormal | Uniform) or np.shape(value) in ((), (count,)):
+    if isinstance(value, Distribution) or np.shape(value) in ((), (count,)):
         return
     raise ValueError(
         f"{name} has shape {np.shape(value)} but the wiring made {count} synapses; give one value for each."
@@ -123,7 +171,7 @@ def check_synapses(name: str, value: PerSynapse, count: int) -> None:
 
 def per_synapse(value: PerSynapse, begin: int, count: int, rng: np.random.Generator) -> Floats:
     """`value` for the `count` synapses from number `begin` on, (count,) float64; distributions draw from `rng`."""
-    if isinstance(value, LogNormal | Uniform):
+    if isinstance(value, Distribution):
         return value.sample(rng, count)
     array = np.asarray(value)
     if array.ndim == 0:

@@ -228,6 +228,57 @@ class FixedInDegree(InParts):
 
 
 @dataclass(frozen=True)
+class FixedTotalNumber(InParts):
+    """`number` synapses in all; each is one of all pairs, drawn evenly and with replacement."""
+
+    number: int
+    self_synapses: bool = field(default=True, kw_only=True)
+
+    def __post_init__(self) -> None:
+        check_range("FixedTotalNumber.number", self.number, 0, 2**40, "")
+        if not isinstance(self.number, int | np.integer):
+            raise TypeError(f"FixedTotalNumber.number = {self.number} is not a whole number.")
+
+    def expected(self, sources: int, targets: int) -> float:
+        """Number of synapses."""
+        return float(self.number)
+
+    def parts(self, sources: int, targets: int, rng: np.random.Generator) -> Parts:
+        """Blocks of targets; how many synapses each of them has is drawn here."""
+        blocks_wanted = min(max(1, round(self.number / PART)), targets)
+        count, blocks = in_blocks(targets, math.ceil(targets / blocks_wanted))
+        alone = [self.namesakes(sources, *blocks(block)) for block in range(count)]
+        pairs = [sources * (blocks(b)[1] - blocks(b)[0]) - same for b, same in enumerate(alone)]
+        if sum(pairs) == 0 and self.number > 0:
+            raise ValueError(
+                "FixedTotalNumber has 0 pairs to draw from; give a larger population or allow self_synapses."
+            )
+        share = rng.multinomial(self.number, np.array(pairs) / max(sum(pairs), 1))
+
+        def draw(part: int, rng: np.random.Generator) -> Edges:
+            low, high = blocks(part)
+            if self.self_synapses:
+                target = rng.integers(low, high, share[part], dtype=np.uint32)
+                return rng.integers(0, sources, share[part], dtype=np.uint32), target
+            # Pairs are counted target by target; one that is a source, too, has one pair less.
+            pair = rng.integers(0, pairs[part], share[part])
+            shorter = alone[part] * (sources - 1)
+            first = pair < shorter
+            source, target = np.empty_like(pair), np.empty_like(pair)
+            target[first], source[first] = np.divmod(pair[first], max(sources - 1, 1))
+            source[first] += source[first] >= low + target[first]
+            target[~first], source[~first] = np.divmod(pair[~first] - shorter, sources)
+            target[~first] += alone[part]
+            return source.astype(np.uint32), (low + target).astype(np.uint32)
+
+        return Parts(count, draw, blocks)
+
+    def namesakes(self, sources: int, low: int, high: int) -> int:
+        """Pairs of a neuron with itself that are left out of a block of targets."""
+        return 0 if self.self_synapses else max(0, min(high, sources) - low)
+
+
+@dataclass(frozen=True)
 class LogNormalDegree(InParts):
     """Log-normal degrees: hubs that send, hubs that receive.
 
