@@ -7,9 +7,10 @@ brunel  the network of workload a at its constant drive. The synapses between ex
         by additive STDP of all pairs (20 ms both, depression 5 % stronger) with weights from zero to three times the
         first one, which they start near (10 % spread).
 hpc     NEST's `hpc_benchmark`: power-law STDP (exponent 0.4, 15 and 30 ms), Poisson input. 11,250 neurons here have 900
-        excitatory and 225 inhibitory inputs, a tenth of those there, with ten times the weight; `--scale` makes neurons
-        and inputs fewer. Currents decay exponentially with the same charge and time constant instead of as alpha
-        functions. w0, by which the rule takes its unit of weight, is multiplied like the weights.
+        excitatory and 225 inhibitory inputs, a tenth of those there, with weights larger by the root of ten and a mean
+        input from outside as there (1.685 times what reaches the threshold); `--scale` makes neurons and inputs fewer.
+        Currents decay exponentially with the same charge and time constant instead of as alpha functions. w0, by which
+        the rule takes its unit of weight, is multiplied like the weights. Cells fire at 23 Hz, irregularly.
 
 The delay is that of the axon, apart from NEST, where it is that of the dendrite, as always there. So spikes meet at the
 synapse 1.5 ms later or earlier than in the others, and weights drift a little differently. Besides rates, the mean and
@@ -34,6 +35,7 @@ from bench.values import Normal
 from bench.wiring import FixedInDegree
 
 SPREAD = 0.1
+GROWN = math.sqrt(10.0)  # times every weight of hpc, for a tenth of the inputs
 EXCITATORY, INHIBITORY = "excitatory", "inhibitory"
 
 
@@ -71,7 +73,7 @@ def hpc(scale: float, seed: int) -> Model:
     inputs = max(round(225 * scale), 1)
     sizes = {EXCITATORY: 40 * inputs, INHIBITORY: 10 * inputs}
     tau, tau_s, capacitance, threshold = 10e-3, 0.32582722403722841e-3, 250e-12, 20e-3
-    grown = 2250 / inputs  # of every weight, for the number of inputs that there are
+    grown = GROWN
     ohm = tau / capacitance
     weight = 0.14e-3 * grown * charge(tau, tau_s, capacitance) * ohm
     rng = np.random.default_rng([seed, 1000])
