@@ -38,7 +38,7 @@ from reafference import (
 from reafference.engine import draw, memory, wire
 from reafference.engine.inbox import target_of
 from reafference.engine.readback import set_weights, synapses_of, weights_of
-from reafference.network import wiring as wirings
+from reafference.network.wiring import parts as wirings
 from reafference.units import ms, mV
 
 # --- against Python lists -------------------------------------------------------------------------------------------

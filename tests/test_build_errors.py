@@ -13,7 +13,7 @@ from reafference import AllToAll, EdgeList, FixedInDegree, LogNormal, OneToOne, 
 from reafference.engine import draw, wire
 from reafference.engine.build import build_groups
 from reafference.engine.readback import synapses_of
-from reafference.network import wiring as wirings
+from reafference.network.wiring import parts as wirings
 from reafference.units import ms, mV
 
 

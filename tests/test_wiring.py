@@ -23,7 +23,8 @@ from reafference import (
     Normal,
     OneToOne,
 )
-from reafference.network import wiring as wirings
+from reafference.network.wiring import even, lognormal
+from reafference.network.wiring import parts as wirings
 from reafference.units import mV
 
 
@@ -234,7 +235,7 @@ def test_the_expected_number_of_synapses_is_that_of_the_drawn_ones(wiring):
 def test_distinct_targets_are_every_subset_alike(degree):
     """Few and crowded: all subsets of five targets are drawn evenly."""
     times, subsets = 60_000, list(combinations(range(5), degree))
-    target = wirings.distinct(np.full(times, degree), 5, np.random.default_rng(degree)).reshape(times, degree)
+    target = lognormal.distinct(np.full(times, degree), 5, np.random.default_rng(degree)).reshape(times, degree)
     counts = np.array([(target == subset).all(axis=1).sum() for subset in subsets])
     assert counts.sum() == times and len(subsets) == comb(5, degree)
     expected = times / len(subsets)
@@ -244,7 +245,7 @@ def test_distinct_targets_are_every_subset_alike(degree):
 def test_geometric_gaps_choose_each_number_alike():
     times, count, probability = 4000, 30, 0.23
     rng = np.random.default_rng(2)
-    drawn = [wirings.chosen(count, probability, rng) for _ in range(times)]
+    drawn = [even.chosen(count, probability, rng) for _ in range(times)]
     assert all((np.diff(numbers) > 0).all() for numbers in drawn)
     taken = np.bincount(np.concatenate(drawn), minlength=count)
     assert taken.size == count
@@ -252,13 +253,13 @@ def test_geometric_gaps_choose_each_number_alike():
     assert np.abs(taken - times * probability).max() < 4 * error
     both = np.bincount(np.concatenate([numbers[1:] for numbers in drawn if 0 in numbers[:1]]), minlength=count)
     assert np.abs(both[1:] - taken[0] * probability).max() < 4 * np.sqrt(taken[0] * probability * (1 - probability))
-    assert wirings.chosen(10, 0.0, rng).size == 0 and wirings.chosen(10, 1.0, rng).tolist() == list(range(10))
-    assert wirings.chosen(2**50, 1e-300, rng).size == 0
+    assert even.chosen(10, 0.0, rng).size == 0 and even.chosen(10, 1.0, rng).tolist() == list(range(10))
+    assert even.chosen(2**50, 1e-300, rng).size == 0
 
 
 def test_hubs_are_drawn_in_proportion_to_their_attraction():
     weight = np.array([1.0, 0.0, 5.0, 1e-9, 2.0, 2.0])
-    drawn = np.bincount(wirings.Attraction(weight).sample(100_000, np.random.default_rng(0)), minlength=6)
+    drawn = np.bincount(lognormal.Attraction(weight).sample(100_000, np.random.default_rng(0)), minlength=6)
     np.testing.assert_allclose(drawn / 100_000, weight / weight.sum(), atol=4 * np.sqrt(0.25 / 100_000))
     assert drawn[1] == 0
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from reafference.network.wiring.parts import PART, Edges, InParts, Parts, in_blocks, places, without_self
+from reafference.network.wiring import parts
+from reafference.network.wiring.parts import Edges, InParts, Parts, in_blocks, places, without_self
 from reafference.units import check_range
 
 
@@ -38,7 +39,7 @@ class FixedProbability(InParts):
             target += np.uint32(low)
             return (source, target) if self.self_synapses else without_self(source, target)
 
-        size = PART / max(sources * self.probability, 1e-9)
+        size = parts.PART / max(sources * self.probability, 1e-9)
         count, blocks = in_blocks(targets, max(1, int(min(size, 2**20))))  # so that counts of pairs stay below 2^51
         return Parts(count, draw, blocks)
 
@@ -77,7 +78,7 @@ class FixedInDegree(InParts):
             others = rng.integers(0, sources, target.size - namesakes, dtype=np.uint32)
             return np.concatenate([source, others]), target
 
-        count, blocks = in_blocks(targets, max(1, PART // max(int(self.degree), 1)))
+        count, blocks = in_blocks(targets, max(1, parts.PART // max(int(self.degree), 1)))
         return Parts(count, draw, blocks)
 
 
@@ -99,7 +100,7 @@ class FixedTotalNumber(InParts):
 
     def parts(self, sources: int, targets: int, rng: np.random.Generator) -> Parts:
         """Blocks of targets; how many synapses each of them has is drawn here."""
-        blocks_wanted = min(max(1, round(self.number / PART)), targets)
+        blocks_wanted = min(max(1, round(self.number / parts.PART)), targets)
         count, blocks = in_blocks(targets, math.ceil(targets / blocks_wanted))
         alone = [self.namesakes(sources, *blocks(block)) for block in range(count)]
         pairs = [sources * (blocks(b)[1] - blocks(b)[0]) - same for b, same in enumerate(alone)]

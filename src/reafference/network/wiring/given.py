@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from reafference.network.wiring.parts import PART, Edges, InParts, Parts, in_blocks, places, without_self
+from reafference.network.wiring import parts
+from reafference.network.wiring.parts import Edges, InParts, Parts, in_blocks, places, without_self
 from reafference.units import check_range
 
 
@@ -36,13 +37,13 @@ class EdgeList(InParts):
                 raise TypeError(f"EdgeList.{name} is {index.dtype}; neurons are counted from 0 in whole numbers.")
 
         def draw(part: int, rng: np.random.Generator) -> Edges:
-            mine = slice(part * PART, (part + 1) * PART)
+            mine = slice(part * parts.PART, (part + 1) * parts.PART)
             for name, index, count in (("source", source, sources), ("target", target, targets)):
                 if index[mine].min() < 0 or index[mine].max() >= count:
                     check_range(f"EdgeList.{name}", index, 0, count - 1, "")
             return source[mine].astype(np.uint32), target[mine].astype(np.uint32)
 
-        return Parts(math.ceil(source.size / PART), draw)
+        return Parts(math.ceil(source.size / parts.PART), draw)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class OneToOne(InParts):
             index = np.arange(*blocks(part), dtype=np.uint32)
             return index, index.copy()
 
-        count, blocks = in_blocks(targets, PART)
+        count, blocks = in_blocks(targets, parts.PART)
         return Parts(count, draw, blocks)
 
 
@@ -89,5 +90,5 @@ class AllToAll(InParts):
             source, target = places(np.arange(*blocks(part)), targets)
             return (source, target) if self.self_synapses else without_self(source, target)
 
-        count, blocks = in_blocks(sources * targets, PART)
+        count, blocks = in_blocks(sources * targets, parts.PART)
         return Parts(count, draw)

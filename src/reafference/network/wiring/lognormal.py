@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.network.values import LogNormal
-from reafference.network.wiring.parts import PART, Edges, Index, InParts, Parts, without_self
+from reafference.network.wiring import parts
+from reafference.network.wiring.parts import Edges, Index, InParts, Parts, without_self
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class LogNormalDegree(InParts):
         """Draw the degrees and attractions of all; a part is a block of sources with all their synapses."""
         degree = np.rint(np.minimum(self.sent.sample(rng, sources), targets)).astype(np.int64)
         total = np.cumsum(degree + 1)  # so that silent sources fill a part, too
-        cuts = np.searchsorted(total, np.arange(0, total[-1], PART))
+        cuts = np.searchsorted(total, np.arange(0, total[-1], parts.PART))
         cuts = np.unique(np.append(cuts, sources))
         pull = None
         if self.received is not None:
