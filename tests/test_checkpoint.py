@@ -185,6 +185,7 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(tmp_path, whic
         ):
             simulation.restore(tmp_path)
     assert simulation.tick == 20
+    assert sorted(tmp_path.glob("*.json")) == [tmp_path / "checkpoint-000001.json"]
     rest = pairs(simulation.advance(40 * case.dt))
     whole = case.simulation()
     whole.advance(20 * case.dt)
@@ -233,6 +234,7 @@ def test_a_checkpoint_counts_only_if_the_files_of_all_ranks_are_whole(tmp_path, 
         ({"watch": [Watch(population="a")]}, r"the watched neurons differs\."),
         ({"comm": 2}, r"ranks differs: 2 here, 1 there"),
         ({"network": "weights"}, r"the projection 'a -> b' differs\."),
+        ({"network": "tiring"}, r"the projection 'a -> b' differs\."),
         ({"network": "neurons"}, r"the neurons of 'b' differs\."),
     ],
     ids=lambda value: str(value)[:20],
@@ -243,23 +245,24 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path, other, text):
     network = case.network
     if "network" in other:
         populations = {p.name: p for p in network.populations}
-        if other.pop("network") == "neurons":
+        what = other["network"]
+        if what == "neurons":
             populations["b"] = Population("b", populations["b"].size, replace(populations["b"].kind, tau=7 * ms))
+        tiring = {"short_term": TIRING["a -> b"][0]}
+        changed = {"weights": {"weight": 1 * mV}, "tiring": tiring, "neurons": {}}[what]
+        ends = [
+            {"source": populations[p.source.name], "target": populations[p.target.name]} for p in network.projections
+        ]
         network = Network(
             populations=list(populations.values()),
             projections=[
-                Projection(
-                    populations[p.source.name],
-                    populations[p.target.name],
-                    p.wiring,
-                    weight=1 * mV if p.name == "a -> b" and populations["b"] in network.populations else p.weight,
-                    delay=p.delay,
-                )
-                for p in network.projections
+                replace(p, **end, **(changed if p.name == "a -> b" else {}))
+                for p, end in zip(network.projections, ends, strict=True)
             ],
         )
-    ranks = other.pop("comm", 1)
-    arguments = {"dt": case.dt, "seed": case.seed} | other
+    ranks = other.get("comm", 1)
+    arguments = {"dt": case.dt, "seed": case.seed}
+    arguments |= {name: value for name, value in other.items() if name not in ("comm", "network")}
     results = outcomes(ranks, lambda comm: Simulation(network, comm=comm, **arguments).restore(tmp_path))
     for error in results:
         with pytest.raises(ValueError, match=r"the checkpoint in .* is of another run: " + text):

@@ -14,6 +14,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,7 @@ class Checkpoints:
                     self._become(manifest["tick"], state, files)
                     if problems:
                         warnings.warn(f"{'; '.join(problems)}. Going on from checkpoint {number}.", stacklevel=3)
+                        self._set_aside(number)
                     return True
             problems.append(manifest["problem"])
         if problems:
@@ -152,6 +154,15 @@ class Checkpoints:
             return whole["content"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             return json.dumps({"problem": f"{path.name} is cut short or damaged ({error})"})
+
+    def _set_aside(self, number: int) -> None:
+        """Let the checkpoints after `number`, which nobody can use, count no longer, unless the folder is read-only."""
+        if self._rank == 0:
+            with suppress(OSError):
+                for later in self._numbers():
+                    if later > number:
+                        path = self._manifest(later)
+                        path.replace(path.with_name(path.name + ".damaged"))
 
     def _check_facts(self, there: Mapping[str, str]) -> None:
         """Raise ValueError if a checkpoint is not of this run."""

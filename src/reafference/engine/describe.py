@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from reafference.engine.spikes import Watch
-from reafference.network import Network
+from reafference.network import Network, Population
 
 
 def facts_of(
@@ -39,10 +39,10 @@ def facts_of(
     for population in network.populations:
         facts[f"the neurons of {population.name!r}"] = digest((population.size, population.kind))
     facts["the projections"] = digest([projection.name for projection in network.projections])
-    for p in network.projections:
-        facts[f"the projection {p.name!r}"] = digest(
-            (p.source.name, p.target.name, p.wiring, p.weight, p.delay, p.plasticity)
-        )
+    for projection in network.projections:
+        fields = [(field.name, getattr(projection, field.name)) for field in dataclasses.fields(projection)]
+        named = [(name, value.name if isinstance(value, Population) else value) for name, value in fields]
+        facts[f"the projection {projection.name!r}"] = digest(named)
     return facts
 
 

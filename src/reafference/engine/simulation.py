@@ -321,6 +321,7 @@ class Simulation:
         return (
             f"Simulation at {self.now:g} s of {self.network.neurons} neurons and {self.synapses} synapses, "
             f"{len(self._groups)} thread(s)"
+            + (f", rank {self._ranks.rank} of {self._ranks.size}" if self._ranks else "")
         )
 
     # --- inside -----------------------------------------------------------------------------------------------------
