@@ -29,6 +29,7 @@ from reafference.engine.shares import own_stretches
 from reafference.engine.short_term import Efficacy, efficacy_of
 from reafference.engine.spikes import Ints, Spikes, Watch, whole_ticks
 from reafference.engine.tick import MADE, Group
+from reafference.engine.traffic import check_traffic
 from reafference.engine.up_to_date import present, ready, set_modulator, size_of
 from reafference.engine.workers import Workers
 from reafference.network import Network, Poisson, PoissonInput
@@ -88,6 +89,7 @@ class Simulation:
             self._watch = [watch] if isinstance(watch, Watch) else watch
             self._rewritten: set[str] = set()  # projections whose weights somebody has set
             self._checkpoints: Checkpoints | None = None
+            self._busiest: dict[str, float] = {}  # Hz together, of sources whose rates somebody has set
             kinds = ", ".join(dict.fromkeys(type(population.kind).__name__ for population in network.populations))
             with announced(f"kernels for {kinds} (once; kept in {cache_folder()})"):
                 self._start(record)
@@ -104,6 +106,7 @@ class Simulation:
             sharing = self._ranks.on_this_machine()
             check_memory(self.network, self.dt, workers, self._threads, sharing)
             self._ranks.share(np.zeros(0, np.int64))  # nobody begins before all have looked
+        check_traffic(self.network, self.dt, workers, self._threads)
         cells, parts, sources = build_groups(self.network, self.dt, self.seed, workers, mine)
         self._places = Places(self.network, cells, own_stretches(self.network, workers, mine))
         for name in self._record:
@@ -212,6 +215,12 @@ class Simulation:
         rates = per_neuron(f"rate of {population}", rate, size)
         kind = self._places.kind(population)
         if isinstance(kind, Poisson):
+            ranks = 1 if self._ranks is None else self._ranks.size
+            together = float(rates.sum())
+            if together > self._busiest.get(population, 0.0):
+                rate = {**self._busiest, population: together}
+                check_traffic(self.network, self.dt, ranks * self._threads, self._threads, rate)
+                self._busiest = rate
             for sources in self._workers.sources:
                 if isinstance(sources, PoissonSources):
                     mine = np.flatnonzero((sources.identity >= first) & (sources.identity < first + size))
