@@ -249,6 +249,7 @@ def test_room_for_mail_and_spikes_that_runs_out_is_found(monkeypatch):
     case = random_case(9, BOTH, delays="long", ticks=4000)
     alone = pairs(case.simulation().advance(case.ticks * case.dt))
     monkeypatch.setattr(workers, "ROOM", 1)
+    monkeypatch.setattr(workers, "TICKS", 2)
     stops, refused = [], []
 
     def put(out, got, since):
@@ -268,7 +269,7 @@ def test_room_for_mail_and_spikes_that_runs_out_is_found(monkeypatch):
     parts = in_ranks(2, lambda comm: case.simulation(comm=comm, threads=2).advance(case.ticks * case.dt))
     assert merged(parts) == alone
     assert len(refused) == 5, "the mail always fitted"
-    assert any(now == border for now, border in stops), "nobody ever ran out of room"
+    assert any(border <= now + 1 for now, border in stops), "nobody ever ran out of room"
 
 
 # --- what can be done to a network that runs ------------------------------------------------------------------------
@@ -291,7 +292,9 @@ def loop(network, threads=1, comm=None):
 def test_a_closed_loop_is_the_same_on_ranks(ranks, threads):
     """Neurons that are stepped, with parameters of their own; rates that only parts of a population share."""
     rng = np.random.default_rng(1)
-    adex = Population("adex", 12, AdEx(tau=rng.uniform(5, 40, 12) * ms, tau_w=rng.uniform(1, 200, 12) * ms))
+    quick = np.where(np.arange(12) == 11, 0.02, 5.0) * ms  # the propagator of the last one takes more than the others'
+    kind = AdEx(tau=rng.uniform(5, 40, 12) * ms, tau_w=rng.uniform(1, 200, 12) * ms, tau_e=quick)
+    adex = Population("adex", 12, kind)
     noise, hum = Population("noise", 7, Poisson(rate=300.0)), Population("hum", 12, PoissonInput(rate=5000.0))
     network = Network(
         populations=[adex, noise, hum],

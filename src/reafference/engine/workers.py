@@ -22,6 +22,7 @@ from reafference.engine.tick import DONE, FULL, GROW, MADE, MAIL, ROWS, SENT, Gr
 from reafference.engine.train import Trains
 
 ROOM = 1 << 15  # spikes that a worker can keep at least before somebody takes them away
+TICKS = 64  # for so many ticks between two exchanges with other processes there is room whatever happens
 
 
 class Stretch(NamedTuple):
@@ -51,15 +52,15 @@ class Workers:
         count = len(self.groups)
         # The others get sources too, but empty ones: kernels are compiled for types.
         self._sources = [self.sources] + [tuple(silent(source) for source in sources)] * (count - 1)
-        self.out = self._out(columns, every)
         self._mail = mail
         self._waiting: tuple[Ints, int, int] | None = None  # mail that did not fit: spikes, `since`, border
         self._reach = shortest(self.groups) if mail is None else mail.reach
+        self.out = self._out(columns, every)
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
 
     def run(self, stop: int) -> Iterator[Stretch]:
         """Run up to tick `stop`, handing out what happened as often as a buffer is full, and at the end."""
-        self._deliver(self.tick, stop)
+        self._deliver(self.tick, stop, emptied=True)
         finished = False
         while not finished:
             begin = self.tick
@@ -70,7 +71,7 @@ class Workers:
                     jobs = [self._pool.submit(self._advance, row, begin, stop) for row in others]
                 self.tick, status = self._advance(0, begin, stop)
                 while status == MAIL:
-                    self._deliver(begin, stop)
+                    self._deliver(begin, stop, emptied=False)
                     begin = self.tick
                     self.tick, status = self._advance(0, begin, stop)
             except BaseException:  # also Ctrl-C: nobody may wait for a worker that never comes
@@ -83,7 +84,7 @@ class Workers:
             finished = status == DONE
             yield self._take()
             if status == FULL:
-                self._deliver(self.tick, stop)
+                self._deliver(self.tick, stop, emptied=True)
 
     def warm(self) -> None:
         """Compile, or load what is kept, before time counts."""
@@ -116,10 +117,15 @@ class Workers:
         mail = self._mail is not None
         return loops.advance(self.groups[row], self._sources[row], self.out, row, begin, stop, self._reach, mail)
 
-    def _deliver(self, since: int, stop: int) -> None:
-        """Exchange the spikes of ticks `since` to now with other processes, and agree up to where all have room."""
+    def _deliver(self, since: int, stop: int, *, emptied: bool) -> None:
+        """Exchange the spikes of ticks `since` to now with other processes, and agree up to where all have room.
+
+        Where that is not far enough, all empty their buffers before they go on, unless they have just done so.
+        """
         if self._mail is not None:
             received, border = self._mail.exchange(self.out, since, self.tick, stop)
+            if border < min(stop, self.tick + min(self._reach, TICKS)) and not emptied:
+                border = self.tick
             fits = put(self.out, received, since)
             self._waiting = None if fits else (received, since, border)
             self.out.border[0] = border if fits else -1
@@ -179,6 +185,8 @@ class Workers:
         workers = len(self.groups)
         reserve = np.array([self.reserve(row) for row in range(workers)], np.int64)
         room = max(2 * int(reserve.max()), ROOM)
+        if self._mail is not None:  # windows that room makes shorter cost an exchange each; what is not used costs none
+            room = max(room, (2 * min(self._reach, TICKS) + 1) * int(reserve.max()))
         rows = max(1, min(1 << 14, (1 << 22) // max(columns, 1))) if every else 1
         return Out(
             tick=np.empty((workers + 1, room), np.int64),
