@@ -95,7 +95,7 @@ class Projection:
             )
         if self.plasticity is not None:
             self.plasticity.check(self.name)
-        if isinstance(self.plasticity, SpikeRule) and not isinstance(self.weight, LogNormal):
+        if isinstance(self.plasticity, SpikeRule) and not isinstance(self.weight, LogNormal | Normal):
             extremes = [self.weight.low, self.weight.high] if isinstance(self.weight, Uniform) else self.weight
             check_weights(self.name, self.plasticity, extremes)
         if self.short_term is not None and not isinstance(self.short_term, TsodyksMarkram):
