@@ -138,7 +138,7 @@ def test_sweeping_changes_no_bit(kind, alike):
     lists = sweeps = spikes = 0
     for tick in range(3000):
         if tick % 500 == 0:  # silence and storms by turns
-            for simulation in (by_itself, sweeping):
+            for simulation in (by_itself, sweeping, listing):
                 simulation.set_rate("noise", 10.0 if tick % 1000 == 0 else 300.0)
         group = by_itself._groups[0][0]
         sweeps += int(group.cells.now[SWEEPS])

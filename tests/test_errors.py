@@ -156,6 +156,11 @@ def test_populations_and_sources(kind, action, text):
     [
         (ValueError, lambda: project(weight=np.nan), "train -> cells: weight is NaN"),
         (ValueError, lambda: project(weight=np.array([0.0, np.nan, 0.0])), "train -> cells: weight[1] is NaN"),
+        (
+            ValueError,
+            lambda: build_it(weight=Normal(mean=9 * mV, std=1 * mV), plasticity=PairSTDP(high=2 * mV)),
+            "the bounds of PairSTDP",
+        ),
         (ValueError, lambda: project(weight=5000.0), "did you mean 5000 * mV?"),
         (TypeError, lambda: project(weight="1 mV"), "train -> cells: weight = '1 mV' is not a real number"),
         (
