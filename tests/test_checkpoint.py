@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +34,8 @@ from reafference import (
 )
 from reafference.engine import state
 from reafference.engine.array_file import BadFile, read_arrays, write_arrays
+from reafference.engine.claim import Claim
+from reafference.engine.ranks import RankError
 from reafference.units import ms, mV, nA
 from test_ranks import FROM_SPIKES, LEARNING, TIRING, WATCH
 
@@ -194,6 +199,26 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(tmp_path, whic
     assert case.simulation().restore(tmp_path)
 
 
+def test_the_last_two_that_are_kept_are_whole(tmp_path):
+    """Neither damaged checkpoints nor files of one that was never finished count."""
+    case = random_case(3, BOTH)
+    saved(tmp_path, case, times=3)
+    shutil.copy(tmp_path / "state-000003-rank-0000", tmp_path / "state-000004-rank-0000")
+    damage(tmp_path / "state-000003-rank-0000", "damaged")
+    simulation = case.simulation()
+    with pytest.warns(UserWarning, match="Going on from checkpoint 2"):
+        simulation.restore(tmp_path)
+    simulation.save(tmp_path)
+    assert [path.name[:12] for path in sorted(tmp_path.glob("state-*"))] == ["state-000002", "state-000003"]
+    damage(tmp_path / "checkpoint-000003.json", "damaged")
+    case.simulation().save(tmp_path)
+    assert sorted(tmp_path.glob("*.json")) == [tmp_path / f"checkpoint-{number:06d}.json" for number in (2, 4)]
+    damage(tmp_path / "state-000004-rank-0000", "damaged")
+    with pytest.warns(UserWarning, match="Going on from checkpoint 2"):
+        simulation.restore(tmp_path)
+    assert simulation.tick == 40
+
+
 def test_nothing_is_restored_from_checkpoints_that_are_all_damaged(tmp_path):
     case = random_case(3, BOTH)
     saved(tmp_path, case)
@@ -264,9 +289,13 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path, other, text):
     arguments = {"dt": case.dt, "seed": case.seed}
     arguments |= {name: value for name, value in other.items() if name not in ("comm", "network")}
     results = outcomes(ranks, lambda comm: Simulation(network, comm=comm, **arguments).restore(tmp_path))
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    results += outcomes(ranks, lambda comm: Simulation(network, comm=comm, **arguments).save(tmp_path))
     for error in results:
-        with pytest.raises(ValueError, match=r"the checkpoint in .* is of another run: " + text):
+        with pytest.raises(ValueError, match=r"the checkpoint in .* is of another run: .*Use another folder") as raised:
             raise error
+        assert re.search(text, str(raised.value))
+    assert before == {path: path.read_bytes() for path in tmp_path.iterdir()}
 
 
 def test_wiring_that_is_drawn_otherwise_is_refused(tmp_path, monkeypatch):
@@ -287,6 +316,8 @@ def test_an_empty_folder_and_arguments_that_lack_something(tmp_path):
         case.simulation().restore(tmp_path)
     with pytest.raises(ValueError, match="checkpoint and checkpoint_every belong together"):
         run(case.network, 10 * ms, checkpoint=tmp_path)
+    with pytest.raises(ValueError, match=r"checkpoint_every = 0 s must be positive; use 0\.0001 s"):
+        run(case.network, 10 * ms, checkpoint=tmp_path, checkpoint_every=0.0)
     with pytest.raises(ValueError, match=r"checkpoint_every = 0\.00015 s is not a whole number of ticks"):
         run(case.network, 10 * ms, checkpoint=tmp_path, checkpoint_every=0.15 * ms)
 
@@ -311,6 +342,87 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path, mon
     again.restore(tmp_path)
     assert again.tick == 40
     same(again.recording(), simulation.recording())
+
+
+CLAIMED = """
+import sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from reafference.engine.claim import Claim
+
+claim = Claim(Path(sys.argv[1]))
+print("has it", flush=True)
+sys.stdin.read()
+"""
+
+
+def claiming(folder):
+    command = [sys.executable, "-c", CLAIMED, str(folder), str(Path(__file__).parent.parent / "src")]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no record locks")
+def test_one_process_writes_into_a_folder_at_a_time(tmp_path):
+    case = random_case(3, BOTH)
+    simulation = saved(tmp_path, case)
+
+    def go(comm=None):
+        ticks = {"checkpoint": tmp_path, "checkpoint_every": 20 * case.dt, "dt": case.dt}
+        return run(case.network, 60 * case.dt, seed=case.seed, comm=comm, **ticks)
+
+    here = rf"process {os.getpid()} on .* is writing checkpoints into .*another folder"
+    assert re.search(here, claiming(tmp_path).communicate()[1])
+    with Claim(tmp_path):  # which ends the lock of the whole process when it is released
+        pass
+    simulation.save(tmp_path)
+    assert re.search(here, claiming(tmp_path).communicate()[1]), "save has renewed it"
+    before = sorted(tmp_path.iterdir())
+    del simulation
+    gc.collect()
+    with claiming(tmp_path) as other:
+        assert other.stdout.readline() == "has it\n"
+        there = rf"process {other.pid} on .* is writing checkpoints into .*another folder"
+        simulation = case.simulation()
+        assert simulation.restore(tmp_path), "reading is free"
+        for action in (lambda: simulation.save(tmp_path), go):
+            with pytest.raises(BlockingIOError, match=there):
+                action()
+        blocked, told = outcomes(2, lambda comm: case.simulation(comm=comm).save(tmp_path))
+        assert isinstance(blocked, BlockingIOError) and isinstance(told, RankError)
+        assert "rank 0 failed: BlockingIOError: process" in str(told)
+        assert sorted(tmp_path.iterdir()) == before
+        other.kill()
+    assert go().seconds == 60 * case.dt
+    with claiming(tmp_path) as other:
+        assert other.stdout.readline() == "has it\n", "run has released it"
+        other.stdin.close()
+
+
+def test_a_file_is_no_folder(tmp_path):
+    case = random_case(3, BOTH)
+    path = tmp_path / "file"
+    path.touch()
+    for action in (
+        lambda: run(case.network, 10 * ms, checkpoint=path, checkpoint_every=1 * ms),
+        lambda: case.simulation().save(path),
+        lambda: case.simulation().restore(path),
+    ):
+        with pytest.raises(NotADirectoryError, match="file' is a file, and checkpoints need a folder; give the name"):
+            action()
+
+
+def test_learned_weights_of_a_run_are_in_its_last_checkpoint(tmp_path):
+    case = random_case(5, BOTH, plasticity=LEARNING, ticks=800)
+    arguments = {"dt": case.dt, "seed": case.seed, "watch": WATCH}
+    run(case.network, 500 * case.dt, checkpoint=tmp_path, checkpoint_every=200 * case.dt, **arguments)
+    after, there = Simulation(case.network, **arguments), Simulation(case.network, **arguments)
+    drawn = {name: after.weights(name) for name in LEARNING}
+    after.restore(tmp_path)
+    there.advance(500 * case.dt)
+    assert after.tick == 500
+    for name in LEARNING:
+        assert after.weights(name).tobytes() == there.weights(name).tobytes()
+    assert any(not np.array_equal(drawn[name], after.weights(name)) for name in LEARNING)
 
 
 def test_clearing_and_changing_the_folder(tmp_path):

@@ -443,7 +443,7 @@ def test_simulations(kind, options, text):
     ("kind", "action", "text"),
     [
         (ValueError, lambda s: s.advance(0.15 * ms), "seconds = 0.00015 s is not a whole number of ticks of 0.0001 s"),
-        (ValueError, lambda s: s.advance(0.0), "seconds = 0 s is not a whole number of ticks"),
+        (ValueError, lambda s: s.advance(0.0), "seconds = 0 s must be positive; use 0.0001 s"),
         (ValueError, lambda s: s.advance(-1.0), "seconds = -1 s is outside"),
         (ValueError, lambda s: s.advance(float("nan")), "seconds is NaN"),
         (ValueError, lambda s: s.inject_current("cells", 300), "did you mean 300 * pA?"),
@@ -521,6 +521,7 @@ def test_runs():
         ValueError, lambda: run(network(), 0.15 * ms), "seconds = 0.00015 s is not a whole number of ticks of 0.0001 s"
     )
     check(ValueError, lambda: run(network(), -1.0), "seconds = -1 s is outside 0 to 1e+07 s")
+    check(TypeError, lambda: run([cells], 0.01), "a simulation runs a Network, not [Population('cells', 3 DeltaLIF)]")  # type: ignore[arg-type]
     check(TypeError, lambda: Simulation(cells), "a simulation runs a Network, not Population('cells', 3 DeltaLIF)")
 
 

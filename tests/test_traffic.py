@@ -46,6 +46,7 @@ def test_the_calendar_holds_what_was_foreseen(delay):
 
 
 def test_mean_delays():
+    assert mean_delay(np.zeros(0)) == 0.0  # of a projection without synapses
     drawn = LogNormal.with_mean(5 * ms, log_sigma=0.7)
     assert mean_delay(drawn) == pytest.approx(5 * ms)
     assert mean_delay(Uniform(1 * ms, 3 * ms)) == pytest.approx(2 * ms)

@@ -4,7 +4,8 @@
     history-000007-rank-0000   spikes and samples since the checkpoint before; it stays, nothing is written twice
     checkpoint-000007.json     written last, when the files of all ranks are whole: only then does a checkpoint count
 
-Wiring is not saved but drawn again; a mark tells whether it came out the same. The last two checkpoints are kept.
+Wiring is not saved but drawn again; a mark tells whether it came out the same. The last two checkpoints are kept. One
+process writes into a folder at a time; see claim.py.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import hashlib
 import json
 import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.engine.array_file import Arrays, BadFile, read_arrays, sync_folder, write_arrays
+from reafference.engine.claim import Claim
 from reafference.engine.history import History
 from reafference.engine.inbox import Inbox
 from reafference.engine.ranks import CHECKPOINT, Ranks
@@ -54,12 +56,25 @@ class Checkpoints:
         self._learning = learning
         self._wiring = wiring_mark(workers)
         self._marks: dict[tuple[int, int, int], npt.NDArray[np.uint8]] = {}
+        self._claim: Claim | None = None
 
     def save(self) -> None:
-        """Write a checkpoint; until it is whole the ones before it count."""
-        number = int(self._told(str(max([0, *self._numbers()]) + 1)))
-        about = {"number": number, "rank": self._rank, "run": self._run()}
+        """Write a checkpoint; until it is whole the ones before it count.
+
+        Raises ValueError if the folder has those of another run, BlockingIOError if another process writes there.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self._rank == 0:
+            if self._claim is None:
+                self._claim = Claim(self.folder)
+            self._claim.renew()
+        there = self._manifests()
+        whole = [number for number, manifest in there.items() if "problem" not in manifest]
+        for before in whole:
+            self._check_facts(there[before]["facts"])
+        number = max([0, *there]) + 1
+        kept = [*whole, number][-KEPT:]
+        about = {"number": number, "rank": self._rank, "run": self._run()}
         state = self._workers.state() | self._history.state() | {"wiring": self._wiring} | self._weights()
         write_arrays(self._path("state", number), about, state)
         write_arrays(self._path("history", number), about, self._history.new())
@@ -68,10 +83,10 @@ class Checkpoints:
             self._write_manifest(number)
         self._meet()
         self._history.filed(number)
-        for old in self._numbers("state")[:-KEPT]:
+        for old in set(self._numbers("state")).difference(kept):
             self._path("state", old).unlink(missing_ok=True)
         if self._rank == 0:
-            for old in self._numbers()[:-KEPT]:
+            for old in set(there).difference(kept):
                 self._manifest(old).unlink(missing_ok=True)
 
     def restore(self) -> bool:
@@ -79,10 +94,8 @@ class Checkpoints:
 
         Raises ValueError if it is that of another run, or none can be read; warns if it is not the last one.
         """
-        problems: list[str] = []
-        for number in reversed(json.loads(self._told(json.dumps(self._numbers())))):
-            text = self._told(self._manifest_text(number))
-            manifest = json.loads(text)
+        problems: dict[int, str] = {}
+        for number, manifest in reversed(self._manifests().items()):
             if "problem" not in manifest:
                 self._check_facts(manifest["facts"])
                 manifest["problem"], state, files = self._read(number, manifest["files"])
@@ -91,12 +104,13 @@ class Checkpoints:
                 if not manifest["problem"]:
                     self._become(manifest["tick"], state, files)
                     if problems:
-                        warnings.warn(f"{'; '.join(problems)}. Going on from checkpoint {number}.", stacklevel=3)
-                        self._set_aside(number)
+                        self._set_aside(problems)
+                        told = "; ".join(problems.values())
+                        warnings.warn(f"{told}. Going on from checkpoint {number}.", stacklevel=3)
                     return True
-            problems.append(manifest["problem"])
+            problems[number] = manifest["problem"]
         if problems:
-            raise ValueError(f"no checkpoint in {self.folder} can be used: {'; '.join(problems)}.")
+            raise ValueError(f"no checkpoint in {self.folder} can be used: {'; '.join(problems.values())}.")
         return False
 
     # --- what all ranks do together ---------------------------------------------------------------------------------
@@ -142,10 +156,12 @@ class Checkpoints:
         part.replace(path)
         sync_folder(self.folder)
 
+    def _manifests(self) -> dict[int, dict[str, Any]]:
+        """What the manifests hold, by number, or {"problem": ...}; as rank 0 finds them."""
+        texts = [(number, self._manifest_text(number)) for number in self._numbers()] if self._rank == 0 else []
+        return {number: json.loads(text) for number, text in json.loads(self._told(json.dumps(texts)))}
+
     def _manifest_text(self, number: int) -> str:
-        """What a manifest holds, or {"problem": ...}."""
-        if self._rank != 0:
-            return ""
         path = self._manifest(number)
         try:
             whole = json.loads(path.read_text())
@@ -155,14 +171,13 @@ class Checkpoints:
         except (OSError, ValueError, KeyError, TypeError) as error:
             return json.dumps({"problem": f"{path.name} is cut short or damaged ({error})"})
 
-    def _set_aside(self, number: int) -> None:
-        """Let the checkpoints after `number`, which nobody can use, count no longer, unless the folder is read-only."""
+    def _set_aside(self, numbers: Iterable[int]) -> None:
+        """Let checkpoints that nobody can use count no longer, unless the folder is read-only."""
         if self._rank == 0:
             with suppress(OSError):
-                for later in self._numbers():
-                    if later > number:
-                        path = self._manifest(later)
-                        path.replace(path.with_name(path.name + ".damaged"))
+                for number in numbers:
+                    path = self._manifest(number)
+                    path.replace(path.with_name(path.name + ".damaged"))
 
     def _check_facts(self, there: Mapping[str, str]) -> None:
         """Raise ValueError if a checkpoint is not of this run."""
@@ -234,6 +249,16 @@ class Checkpoints:
         if place not in self._marks:
             self._marks[place] = mark_of([self._weights_at(worker, group, row)])
         return self._marks[place]
+
+
+def folder_at(folder: str | Path) -> Path:
+    """Where checkpoints are to be; raises NotADirectoryError for a file."""
+    path = Path(folder).absolute()
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(
+            f"{str(folder)!r} is a file, and checkpoints need a folder; give the name of one, or of none: it is made."
+        )
+    return path
 
 
 def places(name: str) -> tuple[int, int, int]:

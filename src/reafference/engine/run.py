@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from reafference.engine.checkpoint import folder_at
+from reafference.engine.claim import Claim
 from reafference.engine.memory import available_memory
 from reafference.engine.patience import line, watched
 from reafference.engine.ranks import failing_together, ranks_of
-from reafference.engine.simulation import Simulation
+from reafference.engine.simulation import Simulation, check_network
 from reafference.engine.spikes import Watch, whole_ticks
 from reafference.network import Network, Poisson
 from reafference.recording import Recording
@@ -63,7 +66,8 @@ def run(
                 there is one and the run takes more than two seconds
     checkpoint  folder for checkpoints, one every `checkpoint_every` s (of simulated time) and one at the end. If there
                 are some of the same run, it goes on from the last, with the same spikes and recording as if it had
-                never been stopped; those of another run raise ValueError. See Simulation.save and restore
+                never been stopped; those of another run raise ValueError. A folder into which another process is
+                writing raises BlockingIOError. See Simulation.save and restore
     The rest as in Simulation.
 
     On several ranks (`comm`) all make this call with the same arguments. Rank 0 gets the whole recording, for which it
@@ -72,12 +76,14 @@ def run(
     """
     ranks = ranks_of(comm)
     with failing_together(ranks):
+        check_network(network)
         check_time("seconds", seconds, 0.0, 1e7)
         if progress is not None and not callable(progress):
             raise TypeError(f"progress = {progress!r} cannot be called; give a function of one number from 0 to 1.")
         check_length(network, seconds, dt, record)
         if (checkpoint is None) != (checkpoint_every is None):
             raise ValueError("checkpoint and checkpoint_every belong together: a folder, and seconds between two.")
+        folder = None if checkpoint is None else folder_at(checkpoint)
         simulation = Simulation(
             network, dt=dt, seed=seed, threads=threads, record=record, watch=watch, sample=sample, comm=ranks
         )
@@ -87,18 +93,23 @@ def run(
         # All ranks take the same steps, whoever of them shows progress.
         stride = total if progress is None and ranks is None else max(1, math.ceil(total / 50))
         every = total if checkpoint_every is None else whole_ticks("checkpoint_every", checkpoint_every, dt)
-        if checkpoint is not None:
-            simulation.restore(checkpoint, missing_ok=True)
+        if folder is not None:
+            simulation.restore(folder, missing_ok=True)
         if simulation.tick > total:
             raise ValueError(
                 f"the checkpoint in {str(checkpoint)!r} is at {simulation.now:g} s, after the end of a run of "
                 f"{seconds:g} s; run longer or use another folder."
             )
-        while simulation.tick < total:
-            until = min(total, simulation.tick + stride, (simulation.tick // every + 1) * every)
-            simulation.advance((until - simulation.tick) * dt)
-            if checkpoint is not None and (until % every == 0 or until == total):
-                simulation.save(checkpoint)
-            if progress is not None:
-                progress(until / total)
+        claim = nullcontext()
+        if folder is not None and simulation.tick < total and (ranks is None or ranks.rank == 0):
+            folder.mkdir(parents=True, exist_ok=True)
+            claim = Claim(folder)
+        with claim:
+            while simulation.tick < total:
+                until = min(total, simulation.tick + stride, (simulation.tick // every + 1) * every)
+                simulation.advance((until - simulation.tick) * dt)
+                if folder is not None and (until % every == 0 or until == total):
+                    simulation.save(folder)
+                if progress is not None:
+                    progress(until / total)
         return simulation.gather()

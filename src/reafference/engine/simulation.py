@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from reafference.engine import tick as loops
 from reafference.engine.build import build_groups
-from reafference.engine.checkpoint import Checkpoints
+from reafference.engine.checkpoint import Checkpoints, folder_at
 from reafference.engine.describe import facts_of, program
 from reafference.engine.gather import gathered
 from reafference.engine.history import History, joined
@@ -74,8 +75,7 @@ class Simulation:
     ) -> None:
         self._ranks = ranks_of(comm)
         with failing_together(self._ranks):
-            if not isinstance(network, Network):
-                raise TypeError(f"a simulation runs a Network, not {network!r}.")
+            check_network(network)
             check_time("dt", dt, 1e-11, 0.02)
             check_range("threads", threads, 1, 1024, "")
             check_range("seed", seed, 0, 2**63 - 1, "")
@@ -308,7 +308,9 @@ class Simulation:
         """Write a checkpoint into `folder`, from which `restore` goes on, with all that is kept for `recording`.
 
         Spikes that an earlier checkpoint in the same folder holds are not written again; the last two checkpoints are
-        kept. On several ranks each writes its own files. Raises OSError where that fails; then the ones before count.
+        kept. On several ranks each writes its own files. Raises OSError where that fails, then the ones before count;
+        ValueError if the folder has checkpoints of another run; BlockingIOError if another process writes into it, as
+        does each from its first `save` until its simulation is gone.
         """
         with failing_together(self._ranks):
             self._checkpoints_in(folder).save()
@@ -350,23 +352,35 @@ class Simulation:
 
     def _checkpoints_in(self, folder: str | Path) -> Checkpoints:
         """The checkpoints of a folder; what another folder holds does not count here."""
-        path = Path(folder).absolute()
+        path = folder_at(folder)
         if self._checkpoints is None or self._checkpoints.folder != path:
             self._history.forget_files()
             self._checkpoints = Checkpoints(
-                path, self._ranks, self._workers, self._history, self._facts(), self._learning
+                path,
+                self._ranks,
+                self._workers,
+                self._history,
+                self._facts(),
+                partial(learning, self._workers, self._places, self._rewritten),
             )
         return self._checkpoints
 
-    def _learning(self) -> list[tuple[int, int, int]]:
-        """(worker, group, row in its inbox) of all projections whose weights can differ from those drawn."""
-        return [
-            (worker, group, row)
-            for worker in range(len(self._groups))
-            for group, cells in enumerate(self._places.cells)
-            for row, projection in enumerate(cells.projections)
-            if projection.plasticity is not None or projection.name in self._rewritten
-        ]
-
     def _plastic(self) -> list[str]:
         return [p.name for p in self.network.projections if p.plasticity is not None]
+
+
+def check_network(network: object) -> None:
+    """Raise TypeError for what is no Network."""
+    if not isinstance(network, Network):
+        raise TypeError(f"a simulation runs a Network, not {network!r}.")
+
+
+def learning(workers: Workers, places: Places, rewritten: set[str]) -> list[tuple[int, int, int]]:
+    """(worker, group, row in its inbox) of all projections whose weights can differ from those drawn."""
+    return [
+        (worker, group, row)
+        for worker in range(len(workers.groups))
+        for group, cells in enumerate(places.cells)
+        for row, projection in enumerate(cells.projections)
+        if projection.plasticity is not None or projection.name in rewritten
+    ]

@@ -40,6 +40,8 @@ class Spikes:
 def whole_ticks(name: str, seconds: float, dt: float) -> int:
     """`seconds` in ticks of `dt`; raises ValueError where that is no whole number of at least one."""
     check_range(name, seconds, 0.0, 1e9, "s")
+    if seconds == 0:
+        raise ValueError(f"{name} = 0 s must be positive; use {dt:g} s, which is one tick, or more.")
     count = round(seconds / dt)
     if count < 1 or abs(count * dt - seconds) > 1e-6 * dt * max(1, count):
         raise ValueError(

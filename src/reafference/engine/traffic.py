@@ -26,7 +26,7 @@ def mean_delay(delay: PerSynapse) -> float:
         return min(max(delay.mean, delay.low), delay.high)
     if isinstance(delay, Uniform):
         return (delay.low + delay.high) / 2
-    return float(np.mean(delay))
+    return float(np.mean(delay)) if np.size(delay) else 0.0
 
 
 def traffic(network: Network, dt: float, workers: int, mine: int, rates: Mapping[str, float]) -> tuple[float, float]:
