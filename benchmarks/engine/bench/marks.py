@@ -76,7 +76,7 @@ def plain(name: str, scale: float = 1.0) -> Callable[[Found], Value | None]:
     """A number of ours on one thread."""
 
     def value(found: Found) -> Value | None:
-        one = found["threads"]["1"]
+        one = found["threads"].get("1", {})
         return (one[name] * scale,) * 3 if name in one else None
 
     return value
