@@ -50,7 +50,7 @@ wheel: $(VENV)/.installed-dev
 
 benchmarks:
 	@echo "Each script prints the table that the README quotes; run it with $(BIN)/python:"
-	@ls benchmarks/*.py
+	@ls benchmarks/*.py benchmarks/engine/*.py
 
 peers: $(VENV)/.made
 	"$(BIN)/python" benchmarks/engine/peers.py --folder .venv-peers $(if $(GENN),--genn "$(GENN)")

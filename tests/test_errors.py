@@ -156,7 +156,12 @@ def test_populations_and_sources(kind, action, text):
     [
         (ValueError, lambda: project(weight=np.nan), "train -> cells: weight is NaN"),
         (ValueError, lambda: project(weight=np.array([0.0, np.nan, 0.0])), "train -> cells: weight[1] is NaN"),
-        (ValueError, lambda: project(weight=5000.0), "did you mean 5000 * mV?"),
+        (
+            ValueError,
+            lambda: build_it(weight=Normal(mean=9 * mV, std=1 * mV), plasticity=PairSTDP(high=2 * mV)),
+            "the bounds of PairSTDP",
+        ),
+        (ValueError, lambda: project(weight=15.0), "weight = 15 V is outside -1 to 1 V; did you mean 15 * mV?"),
         (TypeError, lambda: project(weight="1 mV"), "train -> cells: weight = '1 mV' is not a real number"),
         (
             ValueError,
@@ -400,7 +405,7 @@ def test_a_network_far_too_large_is_refused_before_anything_is_drawn():
 @pytest.mark.parametrize(
     ("kind", "options", "text"),
     [
-        (ValueError, {"dt": 1}, "dt = 1 s is outside 1e-11 to 0.1 s; did you mean 1 * ms?"),
+        (ValueError, {"dt": 1}, "dt = 1 s is outside 1e-11 to 0.02 s; did you mean 1 * ms?"),
         (ValueError, {"dt": 0.0}, "dt = 0 s is outside"),
         (ValueError, {"seed": -1}, "seed = -1 is outside"),
         (TypeError, {"seed": 1.5}, "seed = 1.5 is not a whole number"),

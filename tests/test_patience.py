@@ -48,8 +48,17 @@ def test_the_terminal_is_left_in_order_when_something_fails(terminal):
     assert terminal().endswith("\n")
 
 
-def test_nothing_is_said_where_nobody_looks(monkeypatch, capsys):
-    monkeypatch.setattr(patience, "PATIENCE", 0.0)
+def test_a_log_gets_one_line_where_compiling_takes_long(monkeypatch, capsys):
+    monkeypatch.setattr(patience, "LONG", 0.05)
+    with patience.announced("kernels for Nobody"):
+        time.sleep(0.2)
+        numba.njit(lambda x: x + 3)(1)
+        time.sleep(0.3)
+    assert capsys.readouterr().err == "reafference: compiling kernels for Nobody; this takes up to a minute.\n"
+
+
+def test_nothing_is_said_to_a_log_of_what_is_not_compiled(monkeypatch, capsys):
+    monkeypatch.setattr(patience, "LONG", 0.05)
     with patience.announced("kernels"):
-        time.sleep(0.1)
+        time.sleep(0.2)
     assert capsys.readouterr().err == ""

@@ -128,6 +128,7 @@ def main() -> int:
     result: dict[str, Any] = {"workload": "activity", "worst": worst, "lines": found}
     if len(slow) > 1:
         result["constant_s"] = constant(slow)
+        result["halving_from_s"] = statistics.median(slow[-1]["times"]["automatic"])
         result["silent_s"] = statistics.median(silent["times"]["automatic"])
         print(
             f"Up to {HALVING:g} Hz halving the rate at least halves the run time less {result['constant_s'] * 1e3:.2f} "

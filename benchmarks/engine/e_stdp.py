@@ -13,8 +13,8 @@ hpc     NEST's `hpc_benchmark`: power-law STDP (exponent 0.4, 15 and 30 ms), Poi
         the rule takes its unit of weight, is multiplied like the weights. Cells fire at 23 Hz, irregularly.
 
 The delay is that of the axon, apart from NEST, where it is that of the dendrite, as always there. So spikes meet at the
-synapse 1.5 ms later or earlier than in the others, and weights drift a little differently. Besides rates, the mean and
-the standard deviation of the weights at the end are told, in V.
+synapse 1.5 ms later or earlier than in the others, and weights drift a little differently. GeNN learns from a target's
+spike in the step after it. Besides rates, the mean and the standard deviation of the weights at the end are told, in V.
 
 Sources: Song, Miller, Abbott, Nat. Neurosci. 3 (2000) 919-926, for the additive rule; Morrison, Aertsen, Diesmann,
 Neural Comput. 19 (2007) 1437-1467, for the power law; Kunkel et al., Front. Neuroinform. 8 (2014) 78, and the example

@@ -167,7 +167,7 @@ def _hint(value: float, low: float, high: float, unit: str, *, index: bool) -> s
         for constant, scale in (("", 1.0), *_SLIPS.get(unit, ())):
             if low <= -value * scale <= high:
                 return f"did you mean {_quantity(-value, '')}{f' * {constant}' if constant else ''}?"
-    if unit == "" and 2 <= value <= 100 and low <= value / 100 <= high <= 1:
+    if unit == "" and not index and 2 <= value <= 100 and low <= value / 100 <= high <= 1:
         return f"did you mean {value / 100:g} ({value:g} %)?"
     if unit == "s":
         return "times are in seconds."

@@ -112,6 +112,8 @@ def described(pygenn, genn, model: Model) -> tuple[dict[str, Any], np.ndarray, i
             )
             made.set_sparse_connections(source, ends)
             if synapses.stdp:
+                # GeNN would take room for all sources, and no more.
+                made.max_source_connections = int(np.bincount(ends).max(initial=1))
                 plastic.append(made)
             if cells.kind == "conductance":
                 made.post_target_var = "goal_in"

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from reafference.engine.decay import ticks
 from reafference.network import Projection
-from reafference.network.network import MAX_WEIGHT
+from reafference.network.network import weight_limit
 from reafference.network.values import Distribution, LogNormal, Normal, PerSynapse, Uniform, one_value, per_synapse
 from reafference.network.wiring import Edges, Index, Parts, parts_of
 from reafference.units import check_range
@@ -139,7 +139,7 @@ def values(
 ) -> npt.NDArray[np.float64]:
     """Weights or delays of one part, (count,), checked."""
     result = per_synapse(value, begin, count, generator(tract.seed, tract.number, part, purpose))
-    limit, unit = (MAX_WEIGHT, "V") if purpose == WEIGHT else (np.inf, "s")
+    limit, unit = weight_limit(tract.projection.target.kind) if purpose == WEIGHT else (np.inf, "s")
     if result.size and not (-limit <= result.min() and result.max() <= limit):
         where = f" of the synapses from {begin} on" if begin else ""
         check_range(f"{tract.projection.name}: {name}{where}", result, -limit, limit, unit)

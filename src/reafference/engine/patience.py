@@ -1,4 +1,4 @@
-"""What a user sees on the terminal while something takes long. Nothing where stderr is no terminal."""
+"""What a user sees on the terminal while something takes long; in a log no more than that it compiles."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numba.core import event
 
 PATIENCE = 2.0  # s that pass without a word
 EVERY = 0.5  # s between two words
+LONG = 10.0  # s of compiling after which a log that nobody watches gets one line, too
 
 
 def watched() -> bool:
@@ -21,6 +22,8 @@ def watched() -> bool:
 
 def say(text: str, end: str = "\n") -> None:
     """Write to the terminal."""
+    if sys.stderr is None:
+        return
     sys.stderr.write(text + end)
     sys.stderr.flush()
 
@@ -45,15 +48,18 @@ def announced(kernels: str) -> Generator[None]:
 
     kernels  what is being compiled, and why that need not be feared: words for the terminal
     """
-    if not watched():
-        yield
-        return
+    seen = watched()
     begin, over, compiled = time.monotonic(), threading.Event(), Compiled()
 
     def show() -> None:
         shown = False
-        wait = PATIENCE
+        wait = PATIENCE if seen else LONG
         while not over.wait(wait):
+            if not seen:
+                if compiled.count:
+                    say(f"reafference: compiling {kernels}; this takes up to a minute.")
+                    return
+                continue
             what = f"compiling {kernels}: {compiled.count} functions" if compiled.count else "building the network"
             say(f"\r\033[Kreafference: {what}, {time.monotonic() - begin:.0f} s ", end="")
             shown, wait = True, EVERY

@@ -34,7 +34,7 @@ from reafference.engine.traffic import check_traffic
 from reafference.engine.up_to_date import present, ready, set_modulator, size_of
 from reafference.engine.workers import Workers
 from reafference.network import Network, Poisson, PoissonInput
-from reafference.network.network import MAX_WEIGHT
+from reafference.network.network import weight_limit
 from reafference.network.values import PerNeuron, per_neuron
 from reafference.recording import Recording
 from reafference.units import check_range, check_time, ms
@@ -76,7 +76,7 @@ class Simulation:
         self._ranks = ranks_of(comm)
         with failing_together(self._ranks):
             check_network(network)
-            check_time("dt", dt, 1e-11, 0.1)
+            check_time("dt", dt, 1e-11, 0.02)
             check_range("threads", threads, 1, 1024, "")
             check_range("seed", seed, 0, 2**63 - 1, "")
             for name, value in (("threads", threads), ("seed", seed)):
@@ -254,9 +254,10 @@ class Simulation:
 
         Raises ValueError, before any is set, for weights beyond the bounds of a rule that learns from spikes.
         """
-        check_range(f"weights of {projection}", weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
-        values = np.asarray(weight, dtype=np.float64)
         stored, groups = self._places.stored(projection, self._groups)
+        limit, unit = weight_limit(stored.tract.projection.target.kind)
+        check_range(f"weights of {projection}", weight, -limit, limit, unit)
+        values = np.asarray(weight, dtype=np.float64)
         set_weights(ready(stored, [group.stdp for group in groups], values, self.tick), values)
         self._rewritten.add(projection)
 

@@ -15,7 +15,14 @@ from reafference.network.wiring import Wiring
 from reafference.units import check_range, check_time, ms
 
 MAX_DELAY = 1.0  # s; longer ones are slips of unit
-MAX_WEIGHT = 10.0  # V; the same
+MAX_WEIGHT = 1.0  # V; the same
+MAX_NUMBER = 1e4  # weights without a unit
+
+
+def weight_limit(kind: Neuron) -> tuple[float, str]:
+    """The largest weight of synapses onto neurons of a kind, and its unit."""
+    unit: str = getattr(kind, "weight_unit", "V")
+    return MAX_WEIGHT if unit == "V" else MAX_NUMBER, unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +57,8 @@ class Projection:
     """Synapses from the neurons of `source` to those of `target`.
 
     wiring      which pairs; see reafference.network.wiring
-    weight      V per event: one number, one for each synapse (in the order of the wiring), or a distribution
+    weight      V per event, onto ConductanceLIF in leak conductances: one number, one for each synapse (in the order of
+                the wiring), or a distribution
     delay       s from spike to event: one number, one for each synapse, or a distribution; rounded to whole ticks >= 1
     plasticity  how the weights learn; None: they stay
     short_term  how the synapses tire and facilitate; None: every event acts with its weight
@@ -76,8 +84,9 @@ class Projection:
             raise TypeError(
                 f"{self.name}: {self.wiring!r} is no wiring; give one such as FixedProbability(probability=0.1)."
             )
+        limit, unit = weight_limit(self.target.kind)
         if not isinstance(self.weight, Distribution):
-            check_range(f"{self.name}: weight", self.weight, -MAX_WEIGHT, MAX_WEIGHT, "V")
+            check_range(f"{self.name}: weight", self.weight, -limit, limit, unit)
         if isinstance(self.delay, Uniform):
             check_time(f"{self.name}: delay", [self.delay.low, self.delay.high], 0.0, MAX_DELAY)
         elif isinstance(self.delay, Normal):
@@ -91,10 +100,13 @@ class Projection:
             )
         if self.plasticity is not None and not isinstance(self.plasticity, Plasticity):
             raise TypeError(
-                f"{self.name}: {self.plasticity!r} is no plasticity; give one such as ThreeFactor(rate=0.1 * mV)."
+                f"{self.name}: {self.plasticity!r} is no plasticity; give one such as PairSTDP(high=1 * mV)."
             )
         if self.plasticity is not None:
             self.plasticity.check(self.name)
+            for bound in ("low", "high"):
+                name = f"{self.name}: {type(self.plasticity).__name__}.{bound}"
+                check_range(name, getattr(self.plasticity, bound), -limit, limit, unit)
         if isinstance(self.plasticity, SpikeRule) and not isinstance(self.weight, LogNormal | Normal):
             extremes = [self.weight.low, self.weight.high] if isinstance(self.weight, Uniform) else self.weight
             check_weights(self.name, self.plasticity, extremes)
