@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import shutil
@@ -11,7 +10,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -32,10 +30,7 @@ from reafference import (
     Watch,
     run,
 )
-from reafference.engine import state
-from reafference.engine.array_file import BadFile, read_arrays, write_arrays
-from reafference.engine.claim import Claim
-from reafference.engine.ranks import RankError
+from reafference.engine.array_file import read_arrays
 from reafference.units import ms, mV, nA
 from test_ranks import FROM_SPIKES, LEARNING, TIRING, WATCH
 
@@ -344,60 +339,6 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path, mon
     same(again.recording(), simulation.recording())
 
 
-CLAIMED = """
-import sys
-sys.path.insert(0, sys.argv[2])
-from pathlib import Path
-from reafference.engine.claim import Claim
-
-claim = Claim(Path(sys.argv[1]))
-print("has it", flush=True)
-sys.stdin.read()
-"""
-
-
-def claiming(folder):
-    command = [sys.executable, "-c", CLAIMED, str(folder), str(Path(__file__).parent.parent / "src")]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="this system has no record locks")
-def test_one_process_writes_into_a_folder_at_a_time(tmp_path):
-    case = random_case(3, BOTH)
-    simulation = saved(tmp_path, case)
-
-    def go(comm=None):
-        ticks = {"checkpoint": tmp_path, "checkpoint_every": 20 * case.dt, "dt": case.dt}
-        return run(case.network, 60 * case.dt, seed=case.seed, comm=comm, **ticks)
-
-    here = rf"process {os.getpid()} on .* is writing checkpoints into .*another folder"
-    assert re.search(here, claiming(tmp_path).communicate()[1])
-    with Claim(tmp_path):  # which ends the lock of the whole process when it is released
-        pass
-    simulation.save(tmp_path)
-    assert re.search(here, claiming(tmp_path).communicate()[1]), "save has renewed it"
-    before = sorted(tmp_path.iterdir())
-    del simulation
-    gc.collect()
-    with claiming(tmp_path) as other:
-        assert other.stdout.readline() == "has it\n"
-        there = rf"process {other.pid} on .* is writing checkpoints into .*another folder"
-        simulation = case.simulation()
-        assert simulation.restore(tmp_path), "reading is free"
-        for action in (lambda: simulation.save(tmp_path), go):
-            with pytest.raises(BlockingIOError, match=there):
-                action()
-        blocked, told = outcomes(2, lambda comm: case.simulation(comm=comm).save(tmp_path))
-        assert isinstance(blocked, BlockingIOError) and isinstance(told, RankError)
-        assert "rank 0 failed: BlockingIOError: process" in str(told)
-        assert sorted(tmp_path.iterdir()) == before
-        other.kill()
-    assert go().seconds == 60 * case.dt
-    with claiming(tmp_path) as other:
-        assert other.stdout.readline() == "has it\n", "run has released it"
-        other.stdin.close()
-
-
 def test_a_file_is_no_folder(tmp_path):
     case = random_case(3, BOTH)
     path = tmp_path / "file"
@@ -436,65 +377,3 @@ def test_clearing_and_changing_the_folder(tmp_path):
         again = case.simulation()
         again.restore(tmp_path / folder)
         same(again.recording(), simulation.recording())
-
-
-# --- the format -----------------------------------------------------------------------------------------------------
-
-
-@settings(FEW, max_examples=60)
-@given(cut=st.floats(0, 1), flip=st.booleans(), bit=st.integers(0, 7))
-def test_every_cut_and_every_flipped_bit_is_noticed(tmp_path_factory, cut, flip, bit):
-    path = tmp_path_factory.mktemp("file") / "arrays"
-    arrays = {"a": np.arange(7.0), "none": np.zeros((0, 3), np.int32), "b": np.arange(6, dtype=np.int16).reshape(2, 3)}
-    write_arrays(path, {"n": 1}, arrays)
-    about, read = read_arrays(path)
-    assert about == {"n": 1} and list(read) == list(arrays)
-    for name, array in arrays.items():
-        assert read[name].dtype == array.dtype and read[name].shape == array.shape
-        assert read[name].tobytes() == array.tobytes()
-    raw = bytearray(path.read_bytes())
-    place = min(int(cut * len(raw)), len(raw) - 1)
-    if flip:
-        raw[place] ^= 1 << bit
-    else:
-        del raw[place:]
-    path.write_bytes(bytes(raw))
-    with pytest.raises(BadFile, match="arrays is"):
-        read_arrays(path)
-
-
-class Inner(NamedTuple):
-    here: np.ndarray
-    number: int
-
-
-class Unknown(NamedTuple):
-    """What somebody may add to the engine one day."""
-
-    array: np.ndarray
-    inner: Inner
-    several: tuple
-
-
-def test_unknown_named_tuples_are_state():
-    def made(start):
-        inner = Inner(np.arange(3) + start, start)
-        return Unknown(np.full((2, 2), float(start)), inner, (np.zeros(start), np.array(start)))
-
-    one, other = made(1), made(4)
-    kept = dict(state.state_of(one, "x"))
-    assert list(kept) == ["x.array", "x.inner.here", "x.inner.number", "x.several.0", "x.several.1"]
-    got = state.with_state(other, "x", {name: np.array(array) for name, array in kept.items()})
-    for a, b in zip(dict(state.state_of(got, "x")).values(), kept.values(), strict=True):
-        assert a.dtype == b.dtype and np.array_equal(a, b)
-    assert got.array is other.array, "what has the same shape is written in place"
-    assert got.inner.number == 1 and got.several[0].size == 1
-    with pytest.raises(ValueError, match=r"it has no x\.inner\.here"):
-        state.with_state(other, "x", {"x.array": one.array})
-    with pytest.raises(TypeError, match=r"x\.several is list"):
-        dict(state.state_of(one._replace(several=[1]), "x"))
-
-
-def test_every_name_of_what_is_no_state_exists():
-    for kind, fields in state.NO_STATE.items():
-        assert set(fields) <= set(kind._fields)
