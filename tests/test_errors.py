@@ -405,6 +405,7 @@ def test_a_network_far_too_large_is_refused_before_anything_is_drawn():
 @pytest.mark.parametrize(
     ("kind", "options", "text"),
     [
+        (ValueError, {"dt": 0.0}, "dt = 0 s is outside 1e-11 to 0.02 s"),
         (ValueError, {"dt": 1}, "dt = 1 s is outside 1e-11 to 0.02 s; did you mean 1 * ms?"),
         (ValueError, {"dt": 0.0}, "dt = 0 s is outside"),
         (ValueError, {"seed": -1}, "seed = -1 is outside"),

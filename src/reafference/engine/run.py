@@ -16,7 +16,7 @@ from reafference.engine.memory import available_memory
 from reafference.engine.patience import line, watched
 from reafference.engine.ranks import failing_together, ranks_of
 from reafference.engine.simulation import Simulation, check_network
-from reafference.engine.spikes import Watch, whole_ticks
+from reafference.engine.spikes import STEPS, Watch, whole_ticks
 from reafference.network import Network, Poisson
 from reafference.recording import Recording
 from reafference.units import check_time, ms
@@ -27,6 +27,7 @@ RECORDED_BYTES = 40  # per spike while the recording is put together
 
 def check_length(network: Network, seconds: float, dt: float, record: Sequence[str] | None) -> None:
     """Refuse a run that would take days, or whose sources alone would fill the memory with recorded spikes."""
+    check_time("dt", dt, *STEPS)
     if seconds / dt > MOST_TICKS:
         raise ValueError(
             f"{seconds:g} s in steps of {dt:g} s are {seconds / dt:.3g} ticks, above the limit of {MOST_TICKS:.0e}; "

@@ -28,7 +28,7 @@ from reafference.engine.ranks import failing_together, ranks_of
 from reafference.engine.readback import Synapses, set_weights, synapses_of, weights_of
 from reafference.engine.shares import own_stretches
 from reafference.engine.short_term import Efficacy, efficacy_of
-from reafference.engine.spikes import Ints, Spikes, Watch, whole_ticks
+from reafference.engine.spikes import STEPS, Ints, Spikes, Watch, whole_ticks
 from reafference.engine.tick import MADE, Group
 from reafference.engine.traffic import check_traffic
 from reafference.engine.up_to_date import present, ready, set_modulator, size_of
@@ -76,7 +76,7 @@ class Simulation:
         self._ranks = ranks_of(comm)
         with failing_together(self._ranks):
             check_network(network)
-            check_time("dt", dt, 1e-11, 0.02)
+            check_time("dt", dt, *STEPS)
             check_range("threads", threads, 1, 1024, "")
             check_range("seed", seed, 0, 2**63 - 1, "")
             for name, value in (("threads", threads), ("seed", seed)):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from reafference.units import check_range
 
 Ints = npt.NDArray[np.int64]
+STEPS = 1e-11, 0.02  # s, shortest and longest tick
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
