@@ -15,7 +15,8 @@ from reafference.network.wiring import Wiring
 from reafference.units import check_range, check_time, ms
 
 MAX_DELAY = 1.0  # s; longer ones are slips of unit
-MAX_WEIGHT = 1.0  # V; the same
+MAX_WEIGHT = 10.0  # V; the same, for the tail of a distribution
+MAX_COMMON = 1.0  # V; the same, for one weight of all synapses
 MAX_NUMBER = 1e4  # weights without a unit
 
 
@@ -86,7 +87,8 @@ class Projection:
             )
         limit, unit = weight_limit(self.target.kind)
         if not isinstance(self.weight, Distribution):
-            check_range(f"{self.name}: weight", self.weight, -limit, limit, unit)
+            most = min(limit, MAX_COMMON) if unit == "V" and np.ndim(self.weight) == 0 else limit
+            check_range(f"{self.name}: weight", self.weight, -most, most, unit)
         if isinstance(self.delay, Uniform):
             check_time(f"{self.name}: delay", [self.delay.low, self.delay.high], 0.0, MAX_DELAY)
         elif isinstance(self.delay, Normal):
@@ -106,7 +108,8 @@ class Projection:
             self.plasticity.check(self.name)
             for bound in ("low", "high"):
                 name = f"{self.name}: {type(self.plasticity).__name__}.{bound}"
-                check_range(name, getattr(self.plasticity, bound), -limit, limit, unit)
+                most = MAX_COMMON if unit == "V" else limit
+                check_range(name, getattr(self.plasticity, bound), -most, most, unit)
         if isinstance(self.plasticity, SpikeRule) and not isinstance(self.weight, LogNormal | Normal):
             extremes = [self.weight.low, self.weight.high] if isinstance(self.weight, Uniform) else self.weight
             check_weights(self.name, self.plasticity, extremes)
