@@ -146,6 +146,7 @@ def group_parts(group: Cells, network: Network, dt: float) -> list[Group]:
             **arrays,
             rule=np.array([row.get(projection.name, -1) for projection in group.projections], np.int16),
             **empty_calendar(int(arrays["delay"].max(initial=1)), links=max(1024, segments // (4 * CHUNK))),
+            most=np.array([np.diff(arrays["first"]).max(initial=0)]),
             identity=identities(network, group.populations, low, high),
             work=np.zeros(3, np.int64),
         )

@@ -41,6 +41,7 @@ class Inbox(NamedTuple):
     link: np.ndarray  # (links,) int32, next link of the same bucket or next free one
     entry: np.ndarray  # (links, CHUNK) int32, segments
     free: np.ndarray  # (2,) int64: first free link or -1, number of free links
+    most: np.ndarray  # (1,) int64: most segments of one source
     identity: np.ndarray  # (cells,) int32, number of the neuron in the network
     work: np.ndarray  # (3,) int64: synaptic events, looks at neurons, weight changes
 
@@ -85,6 +86,13 @@ def links_wanted(inbox, neuron, begin, end):
     for k in range(begin, end):
         segments += inbox.first[neuron[k] + 1] - inbox.first[neuron[k]]
     return segments // CHUNK + min(segments, inbox.head.size)
+
+
+@piece
+def surely(inbox):
+    """Spikes that can be entered whichever they are; `links_wanted` of as many is at most the number of free links."""
+    free, most = inbox.free[1], max(inbox.most[0], 1)
+    return max((free - inbox.head.size) * CHUNK, free // 2) // most
 
 
 @kernel

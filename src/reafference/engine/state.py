@@ -25,14 +25,14 @@ NO_STATE: dict[type, tuple[str, ...]] = {
     # Drawn again from the seed; the weights that can change are saved one projection at a time.
     Inbox: (
         *("first", "delay", "projection", "begin", "count", "narrow", "wide", "weight"),
-        *("rule", "one", "shift", "identity"),
+        *("rule", "one", "shift", "most", "identity"),
     ),
     # Where traces go, and room for one tick.
     Group: ("probe", "fired"),
     # What nobody reads between two calls, and rows of spikes, of which only those that wait are saved.
     Out: (
         *("tick", "neuron", "trace", "trace_tick", "every", "reserve"),
-        *("post", "vote", "cursor", "barrier", "border"),
+        *("post", "fits", "cursor", "barrier", "border"),
     ),
     # Parameters.
     DeltaCells: PARAMETERS,

@@ -12,7 +12,7 @@ from reafference.engine.barrier import wait
 from reafference.engine.contract import begin, drive, emit, looks, observe, opening, settle
 from reafference.engine.deliver import deliver
 from reafference.engine.handle import handles, opened
-from reafference.engine.inbox import Inbox, enter, links_wanted
+from reafference.engine.inbox import Inbox, enter, links_wanted, surely
 from reafference.engine.kernel import WALK, kernel
 from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change, teach
 from reafference.engine.noise import Noise, hear
@@ -23,7 +23,9 @@ from reafference.engine.spike_learning import NoStdp, has_room, spikes
 from reafference.engine.stdp import Stdp
 
 DONE, FULL, GROW, MAIL, LEFT = range(5)
+LINE = 16  # numbers a row of what workers write and others read: two threads never write to one cache line
 MADE, SENT, ROWS, LEARNT = range(4)  # places in a row of Out.count
+BEGIN, END, UNTIL, SURELY = range(4)  # places in a row of Out.post
 FAR = np.int64(2**62)
 
 
@@ -45,13 +47,14 @@ class Out(NamedTuple):
     neuron: np.ndarray  # (workers + 1, room) int32, number in the network
     count: (
         np.ndarray
-    )  # (workers + 1, 4) int64: spikes MADE; of these SENT to all calendars; ROWS of `trace`; tick LEARNT at last
+    )  # (workers + 1, LINE) int64: spikes MADE; of these SENT to all calendars; ROWS of `trace`; tick LEARNT at last
     trace: np.ndarray  # (workers, rows, traces) float64
     trace_tick: np.ndarray  # (workers, rows) int64
     every: np.ndarray  # (1,) int64: ticks between two rows of `trace`
     reserve: np.ndarray  # (workers,) int64: room that one tick may need
-    post: np.ndarray  # (2, workers + 1, 2) int64: spikes begin..end of each row to be exchanged, in two rounds by turns
-    vote: np.ndarray  # (workers,) int64: last tick for which a worker has room; -1: its calendars are too small
+    post: np.ndarray  # (2, workers + 1, LINE) int64, in two rounds by turns: spikes BEGIN..END of each row to be exchanged,
+    # and of a worker the last tick UNTIL which it has room for its own, and of how many its calendars SURELY take
+    fits: np.ndarray  # (workers,) int64: 1 where the calendars of a worker take all posted spikes
     cursor: np.ndarray  # (workers, workers + 1) int64: where each worker is in the rows of spikes
     barrier: np.ndarray  # (24,) int64, see barrier.py
     border: np.ndarray  # (1,) int64: last tick of the coming window that other processes agree to; -1: no room for mail
@@ -154,13 +157,29 @@ def _each_emit(sources, tick, out, row):
     return walk
 
 
-def each_room(groups, out, turn):
-    """Whether every calendar of a worker has room for all posted spikes."""
+def each_room(groups):
+    """How many spikes the calendars of a worker take, whichever they are."""
     raise NotImplementedError
 
 
 @overload(each_room, jit_options=WALK)
-def _each_room(groups, out, turn):
+def _each_room(groups):
+    if len(groups) == 0:
+        return lambda groups: FAR
+
+    def walk(groups):
+        return min(surely(groups[0].inbox), each_room(groups[1:]))
+
+    return walk
+
+
+def each_fits(groups, out, turn):
+    """Whether every calendar of a worker has room for all posted spikes."""
+    raise NotImplementedError
+
+
+@overload(each_fits, jit_options=WALK)
+def _each_fits(groups, out, turn):
     if len(groups) == 0:
         return lambda groups, out, turn: True
 
@@ -168,8 +187,8 @@ def _each_room(groups, out, turn):
         inbox = groups[0].inbox
         wanted = 0
         for row in range(out.count.shape[0]):
-            wanted += links_wanted(inbox, out.neuron[row], out.post[turn, row, 0], out.post[turn, row, 1])
-        return wanted <= inbox.free[1] and each_room(groups[1:], out, turn)
+            wanted += links_wanted(inbox, out.neuron[row], out.post[turn, row, BEGIN], out.post[turn, row, END])
+        return wanted <= inbox.free[1] and each_fits(groups[1:], out, turn)
 
     return walk
 
@@ -231,18 +250,18 @@ def _each_next(groups, now):
 def enter_all(groups, out, row, turn):
     """Enter all posted spikes into the calendars of one worker, in order of (tick, neuron)."""
     rows = out.count.shape[0]
-    if rows == 2 and out.post[turn, 1, 0] == out.post[turn, 1, 1]:
-        for k in range(out.post[turn, 0, 0], out.post[turn, 0, 1]):
+    if rows == 2 and out.post[turn, 1, BEGIN] == out.post[turn, 1, END]:
+        for k in range(out.post[turn, 0, BEGIN], out.post[turn, 0, END]):
             each_enter(groups, out.tick[0, k], out.neuron[0, k])
         return
     cursor = out.cursor[row]
     for other in range(rows):
-        cursor[other] = out.post[turn, other, 0]
+        cursor[other] = out.post[turn, other, BEGIN]
     while True:
         soonest, least, whose = FAR, FAR, -1
         for other in range(rows):
             k = cursor[other]
-            if k < out.post[turn, other, 1]:
+            if k < out.post[turn, other, END]:
                 tick, neuron = out.tick[other, k], np.int64(out.neuron[other, k])
                 if tick < soonest or (tick == soonest and neuron < least):
                     soonest, least, whose = tick, neuron, other
@@ -283,24 +302,31 @@ def advance(groups, sources, out, row, now, stop, reach, by_mail):
     turn = 0
     while True:
         turn = 0 if by_mail else 1 - turn  # a worker that is ahead must not write over what another one still reads
-        out.post[turn, row, 0], out.post[turn, row, 1] = out.count[row, SENT], out.count[row, MADE]
+        mine = out.post[turn, row]
+        mine[BEGIN], mine[END] = out.count[row, SENT], out.count[row, MADE]
+        ticks = (out.tick.shape[1] - out.count[row, MADE]) // out.reserve[row]
+        rows = (out.trace.shape[1] - out.count[row, ROWS]) * out.every[0] - now % out.every[0]
+        mine[UNTIL], mine[SURELY] = now + max(min(ticks, rows), 0), each_room(groups)
         if row == 0:
-            out.post[turn, workers, 0], out.post[turn, workers, 1] = out.count[workers, SENT], out.count[workers, MADE]
+            mail = out.post[turn, workers]
+            mail[BEGIN], mail[END] = out.count[workers, SENT], out.count[workers, MADE]
         if not wait(out.barrier, workers):
             return now, LEFT
-        if out.border[0] >= 0 and each_room(groups, out, turn):
-            ticks = (out.tick.shape[1] - out.count[row, MADE]) // out.reserve[row]
-            rows = (out.trace.shape[1] - out.count[row, ROWS]) * out.every[0] - now % out.every[0]
-            out.vote[row] = now + max(min(ticks, rows), 0)
-        else:
-            out.vote[row] = -1
-        if not wait(out.barrier, workers):
-            return now, LEFT
-        until = out.vote[0]
-        for other in range(1, workers):
-            until = min(until, out.vote[other])
-        if until < 0:
+        if out.border[0] < 0:
             return now, GROW
+        posted = out.post[turn, workers, END] - out.post[turn, workers, BEGIN]
+        until, room = FAR, FAR
+        for other in range(workers):
+            post = out.post[turn, other]
+            posted += post[END] - post[BEGIN]
+            until, room = min(until, post[UNTIL]), min(room, post[SURELY])
+        if posted > room:  # then it depends on which spikes they are
+            out.fits[row] = 1 if each_fits(groups, out, turn) else 0
+            if not wait(out.barrier, workers):
+                return now, LEFT
+            for other in range(workers):
+                if out.fits[other] == 0:
+                    return now, GROW
         enter_all(groups, out, row, turn)
         out.count[row, SENT] = out.count[row, MADE]
         if row == 0:

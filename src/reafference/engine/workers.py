@@ -18,7 +18,7 @@ from reafference.engine.mail import Mail, put, shortest
 from reafference.engine.poisson import PoissonSources
 from reafference.engine.spikes import Ints, Spikes
 from reafference.engine.state import state_of, with_state
-from reafference.engine.tick import DONE, FULL, GROW, MADE, MAIL, ROWS, SENT, Group, Out
+from reafference.engine.tick import DONE, FULL, GROW, LINE, MADE, MAIL, ROWS, SENT, Group, Out
 from reafference.engine.train import Trains
 
 ROOM = 1 << 15  # spikes that a worker can keep at least before somebody takes them away
@@ -191,14 +191,14 @@ class Workers:
         return Out(
             tick=np.empty((workers + 1, room), np.int64),
             neuron=np.empty((workers + 1, room), np.int32),
-            count=np.zeros((workers + 1, 4), np.int64),
+            count=np.zeros((workers + 1, LINE), np.int64),
             trace=np.zeros((workers, rows, columns)),
             trace_tick=np.zeros((workers, rows), np.int64),
             every=np.array([every or 2**62], np.int64),
             reserve=reserve,
-            post=np.zeros((2, workers + 1, 2), np.int64),
-            vote=np.zeros(workers, np.int64),
-            cursor=np.zeros((workers, workers + 1), np.int64),
+            post=np.zeros((2, workers + 1, LINE), np.int64),
+            fits=np.zeros(workers, np.int64),
+            cursor=np.zeros((workers, -(-(workers + 1) // LINE) * LINE), np.int64),
             barrier=barrier(),
             border=np.full(1, 2**62, np.int64),
         )
