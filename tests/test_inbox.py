@@ -22,7 +22,7 @@ def test_as_many_spikes_as_surely_fit_do_fit(segments, links, ring):
     inbox = SimpleNamespace(first=first, head=np.zeros(ring), free=np.array([0, links]), most=most)
     count = min(surely.py_func(inbox), 100_000)
     worst = np.full(count, int(np.argmax(segments)))
-    assert 0 <= count
+    assert count >= 0
     assert links_wanted.py_func(inbox, worst, 0, count) <= links
 
 

@@ -52,8 +52,10 @@ class Out(NamedTuple):
     trace_tick: np.ndarray  # (workers, rows) int64
     every: np.ndarray  # (1,) int64: ticks between two rows of `trace`
     reserve: np.ndarray  # (workers,) int64: room that one tick may need
-    post: np.ndarray  # (2, workers + 1, LINE) int64, in two rounds by turns: spikes BEGIN..END of each row to be exchanged,
-    # and of a worker the last tick UNTIL which it has room for its own, and of how many its calendars SURELY take
+    post: (
+        np.ndarray
+    )  # (2, workers + 1, LINE) int64, in two rounds by turns: spikes BEGIN..END of a row that are to be exchanged, the
+    #    last tick UNTIL which a worker has room for its own, and how many spikes its calendars SURELY take
     fits: np.ndarray  # (workers,) int64: 1 where the calendars of a worker take all posted spikes
     cursor: np.ndarray  # (workers, workers + 1) int64: where each worker is in the rows of spikes
     barrier: np.ndarray  # (24,) int64, see barrier.py
