@@ -27,6 +27,7 @@ from reafference import (
     Population,
     Projection,
     Simulation,
+    SpikeTrain,
     Watch,
     run,
 )
@@ -78,6 +79,24 @@ def test_a_restored_simulation_goes_on_to_the_bit(tmp_path_factory, rules, some,
                 assert other.read(name).tobytes() == one.read(name).tobytes()
             for name in (*LEARNING, "b -> b"):
                 assert other.weights(name).tobytes() == one.weights(name).tobytes()
+
+
+@pytest.mark.parametrize("kind", [DeltaLIF, CurrentLIF])
+def test_who_was_held_when_it_was_saved_is_held_as_long(tmp_path, kind):
+    """Also where the refractory time is longer than the ring of those who are held (engine/refractory.py)."""
+    train = Population("train", 1, SpikeTrain(time=np.arange(1, 90) * 10 * ms, neuron=np.zeros(89, int)))
+    cells = Population("cells", 1, kind(refractory=0.5))
+    strong = Projection(train, cells, AllToAll(), weight=0.2, delay=1 * ms)
+    network = Network(populations=[train, cells], projections=[strong])
+    one, other = (Simulation(network, dt=0.02 * ms) for _ in range(2))
+    first = [tick for tick, neuron in pairs(one.advance(0.1)) if neuron == 1]
+    assert len(first) == 1
+    one.save(tmp_path)
+    assert other.restore(tmp_path)
+    spikes = one.advance(0.8)
+    assert pairs(other.advance(0.8)) == pairs(spikes)
+    second = [tick for tick, neuron in pairs(spikes) if neuron == 1]
+    assert [25_000 < tick - first[0] <= 25_500 for tick in second] == [True]
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
