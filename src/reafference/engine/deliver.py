@@ -56,8 +56,8 @@ def walk_released(group, segment, tick):
 
 
 @routine
-def deliver(group, release, tick):
-    """Walk all segments that are due at `tick`; returns the number of events. `release`: address of walk_released."""
+def deliver(group, code, tick):
+    """Walk all segments that are due at `tick`; returns the number of events. `code`: address of `walk_released`."""
     cells, inbox, changes = opened(group.cells), opened(group.inbox), group.short_term.changes
     scale = opening(cells, tick)
     bucket = tick & (inbox.head.size - 1)
@@ -76,7 +76,7 @@ def deliver(group, release, tick):
             high = low + inbox.count[segment]
             events += high - low
             if changes[projection]:
-                call(release, (group, np.int64(segment), tick))
+                call(code, (group, np.int64(segment), tick))
                 continue
             one, shift = inbox.one[projection], inbox.shift[projection]
             if inbox.wide.size == 0:

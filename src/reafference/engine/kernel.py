@@ -19,7 +19,7 @@ from numba import types
 from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
 
-# For `@overload(..., jit_options=INLINE)`. Without the entry for C that nobody calls, in which all code would stand twice.
+# For `@overload(..., jit_options=INLINE)`. Without the entry for C, which nobody calls and in which all stands once more.
 INLINE: Any = {"forceinline": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 WALK: Any = INLINE | {"forceinline": False}  # the same where a call costs little beside what it does
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reafference.network import Network, Poisson, Population, SpikeTrain
+from reafference.network import Network, Population
 
 Ints = npt.NDArray[np.int64]
 

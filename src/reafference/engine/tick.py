@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reafference.engine.barrier import wait
-from reafference.engine.contract import begin, drive, emit, looks, observe, opening, settle
+from reafference.engine.contract import begin, drive, emit, looks, observe, settle
 from reafference.engine.handle import handles, opened
 from reafference.engine.inbox import Inbox, enter, links_wanted
 from reafference.engine.kernel import kernel, piece, routine
@@ -24,8 +24,9 @@ DONE, FULL, GROW, MAIL, LEFT = range(5)
 LINE = 16  # numbers a row of what workers write and others read: two threads never write to one cache line
 MADE, SENT, ROWS, LEARNT = range(4)  # places in a row of Out.count
 BEGIN, END, UNTIL, SURELY = range(4)  # places in a row of Out.post
+# Columns of the tables of groups and of sources: where they are, and addresses of what is called for them.
 GROUP, INBOX, RULES, STEP, TRACE, ROOM, FITS, ENTER, TEACH, CHANGE, NEXT, HEAR, DELIVER, RELEASE, ASK = range(15)
-SOURCE, EMIT = range(2)  # columns of the table of sources; above, of that of groups
+SOURCE, EMIT = range(2)
 FAR = np.int64(2**62)
 
 
@@ -157,7 +158,7 @@ def enter_all(inbox, rules, teach, out, row, turn):
             call(teach, (rules, least))
 
 
-# --- what is done for every group of a worker, or every kind of source ------------------------------------------------
+# --- what is done for every group of a worker, or every kind of source; what to call for it stands in table.py --------
 
 
 @piece
@@ -194,10 +195,10 @@ def each_room(groups):
 @piece
 def each_fits(groups, out, turn):
     """Whether every calendar of a worker has room for all posted spikes."""
+    fitting = 1
     for g in range(groups.shape[0]):
-        if call(groups[g, FITS], (place(groups[g, INBOX]), out, turn)) == 0:
-            return False
-    return True
+        fitting = min(fitting, call(groups[g, FITS], (place(groups[g, INBOX]), out, turn)))
+    return fitting == 1
 
 
 @piece
