@@ -1,5 +1,6 @@
 """Routines called by address see the same arrays as numpy, and are compiled once for all networks."""
 
+# pyright: basic
 from __future__ import annotations
 
 from typing import NamedTuple

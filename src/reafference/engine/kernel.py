@@ -19,7 +19,7 @@ from numba import types
 from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
 
-# For `@overload(..., jit_options=INLINE)`. Without the entry for C, which nobody calls and in which all stands once more.
+# For `@overload(..., jit_options=INLINE)`; without an entry for C, which nobody calls and in which all stands again.
 INLINE: Any = {"forceinline": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 WALK: Any = INLINE | {"forceinline": False}  # the same where a call costs little beside what it does
 
@@ -124,7 +124,8 @@ def _kept(function: Callable[..., Any], **more: bool) -> Callable[..., Any]:
 
 def piece(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` into the kernels that call it; a call would cost more than what it does."""
-    return numba.njit(nogil=True, no_cpython_wrapper=True, **INLINE)(function)
+    options: Any = INLINE | {"nogil": True, "no_cpython_wrapper": True}
+    return numba.njit(**options)(function)
 
 
 def is_a(numba_type: types.Type, kind: type) -> bool:
