@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from reafference.engine.contract import arrive, checks, notice
+from reafference.engine.contract import arrive, checks, notice, opening
 from reafference.engine.handle import opened
 from reafference.engine.inbox import CHUNK
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.kernel import piece, routine
 from reafference.engine.learning import touch
+from reafference.engine.routine import call
 from reafference.engine.short_term import release
 from reafference.engine.spike_learning import passes
 
@@ -39,10 +40,11 @@ def walk(cells, scale, target, begin, end, one, weight, shift, released):
             arrive(cells, scale, np.uint64(target[s]), one)
 
 
-@kernel
-def walk_released(group, scale, segment, tick):
+@routine
+def walk_released(group, segment, tick):
     """Walk a segment with short-term plasticity: apart from `deliver`, which is slower where it holds more code."""
     cells, inbox = opened(group.cells), opened(group.inbox)
+    scale = opening(cells, tick)
     released, projection = release(group.short_term, segment, tick), inbox.projection[segment]
     low, one, shift = inbox.begin[segment], inbox.one[projection] * released, inbox.shift[projection]
     high = low + inbox.count[segment]
@@ -50,12 +52,14 @@ def walk_released(group, scale, segment, tick):
         walk(cells, scale, inbox.narrow, low, high, one, inbox.weight, shift, released)
     else:
         walk(cells, scale, inbox.wide, low, high, one, inbox.weight, shift, released)
+    return 0
 
 
-@kernel
-def deliver(group, scale, tick):
-    """Walk all segments that are due at `tick`; returns the number of events."""
+@routine
+def deliver(group, code, tick):
+    """Walk all segments that are due at `tick`; returns the number of events. `code`: address of `walk_released`."""
     cells, inbox, changes = opened(group.cells), opened(group.inbox), group.short_term.changes
+    scale = opening(cells, tick)
     bucket = tick & (inbox.head.size - 1)
     link = inbox.head[bucket]
     events = 0
@@ -72,7 +76,7 @@ def deliver(group, scale, tick):
             high = low + inbox.count[segment]
             events += high - low
             if changes[projection]:
-                walk_released(group, scale, segment, tick)
+                call(code, (group, np.int64(segment), tick))
                 continue
             one, shift = inbox.one[projection], inbox.shift[projection]
             if inbox.wide.size == 0:

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.kernel import piece, routine
 from reafference.engine.stdp_rule import HIGH, LOW, MINUS0, STEP_C, clip
 
 CHANGES = 1024  # of a modulator that are kept
@@ -44,7 +44,7 @@ class Reward(NamedTuple):
     span: np.ndarray  # (CHANGES, 2) float64, see `spans`
 
 
-@kernel
+@routine
 def spans(reward, rule, c, t0):
     """Cut the time since t0 where the modulator changes; returns the first change that counts.
 
@@ -94,7 +94,7 @@ def single(number):
     return np.float64(np.float32(number))
 
 
-@kernel
+@routine
 def credit(eligible, weight, grown, loss, count):
     """One facilitation for each of the first `count` synapses of a block."""
     for j in range(count):
@@ -102,7 +102,7 @@ def credit(eligible, weight, grown, loss, count):
         weight[j] -= loss[j]
 
 
-@kernel
+@routine
 def mature(c, eligible, weight, gain, left, count):
     """Bring a block from t0 to the present: `gain` is I(t0, t), `left` is exp(-(t - t0) / tau_c)."""
     low, high = c[LOW], c[HIGH]
@@ -111,7 +111,7 @@ def mature(c, eligible, weight, gain, left, count):
         eligible[j] = single(eligible[j] * left)
 
 
-@kernel
+@routine
 def discredit(c, eligible, trace, count):
     """An event depresses the eligibilities of a block by the postsynaptic trace."""
     minus = c[MINUS0]
@@ -119,7 +119,7 @@ def discredit(c, eligible, trace, count):
         eligible[j] = single(eligible[j] - minus * trace[j])
 
 
-@kernel
+@routine
 def keep_modulator(reward, rule, value, tick):
     """From after `tick` on the modulator is `value`; returns False where there is no room for one more change."""
     count = reward.changes[rule]
@@ -137,7 +137,7 @@ def keep_modulator(reward, rule, value, tick):
     return True
 
 
-@kernel
+@routine
 def forget_modulator(reward, rule):
     """Forget all changes but the last; no synapse may be as of a tick before that."""
     reward.modulator[rule, 0] = reward.modulator[rule, reward.changes[rule] - 1]

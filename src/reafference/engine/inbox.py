@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.kernel import piece, routine
 
 CHUNK = 16  # entries of one link of a bucket's chain
 NARROW = 2**16  # most neurons of a group whose targets fit into 16 bits
@@ -79,7 +79,7 @@ def target_of(inbox, s):
     return np.int64(inbox.narrow[s]) if inbox.wide.size == 0 else np.int64(inbox.wide[s])
 
 
-@kernel
+@routine
 def links_wanted(inbox, neuron, begin, end):
     """Links that entering the spikes begin..end could take at most."""
     segments = 0
@@ -88,14 +88,14 @@ def links_wanted(inbox, neuron, begin, end):
     return segments // CHUNK + min(segments, inbox.head.size)
 
 
-@piece
+@routine
 def surely(inbox):
     """Spikes that can be entered whichever they are; `links_wanted` of as many is at most the number of free links."""
     free, most = inbox.free[1], max(inbox.most[0], 1)
     return max((free - inbox.head.size) * CHUNK, free // 2) // most
 
 
-@kernel
+@routine
 def enter(inbox, neuron, tick):
     """Enter a spike into the calendar, once for each of its segments."""
     ring = inbox.head.size - 1

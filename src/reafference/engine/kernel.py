@@ -19,8 +19,9 @@ from numba import types
 from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
 
-INLINE: Any = {"forceinline": True, "error_model": "numpy", "_nrt": False}  # for `@overload(..., jit_options=INLINE)`
-WALK: Any = {"error_model": "numpy", "_nrt": False}  # the same for walks over tuples
+# For `@overload(..., jit_options=INLINE)`; without an entry for C, which nobody calls and in which all stands again.
+INLINE: Any = {"forceinline": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+WALK: Any = INLINE | {"forceinline": False}  # the same where a call costs little beside what it does
 
 
 @cache
@@ -105,20 +106,26 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return _kept(function, _nrt=False)
 
 
+def routine(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel that only compiled code calls, so that it needs no way in from Python."""
+    return _kept(function, _nrt=False, no_cpython_wrapper=True)
+
+
 def builder(function: Callable[..., Any]) -> Callable[..., Any]:
     """Like `kernel`, for code that is called once in a while and allocates."""
     return _kept(function, _nrt=True)
 
 
-def _kept(function: Callable[..., Any], *, _nrt: bool) -> Callable[..., Any]:
-    options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": _nrt}
+def _kept(function: Callable[..., Any], **more: bool) -> Callable[..., Any]:
+    options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, **more}
     with kept_in(cache_folder()):
         return numba.njit(**options)(function)
 
 
 def piece(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` into the kernels that call it; a call would cost more than what it does."""
-    return numba.njit(nogil=True, **INLINE)(function)
+    options: Any = INLINE | {"nogil": True, "no_cpython_wrapper": True}
+    return numba.njit(**options)(function)
 
 
 def is_a(numba_type: types.Type, kind: type) -> bool:

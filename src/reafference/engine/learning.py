@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reafference.engine.inbox import target_of
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.kernel import piece, routine
 
 THREE_FACTOR, ANTI_HEBBIAN = 0, 1
 FORGOTTEN = 1e-3  # a trace below this part of one spike is set to zero at the next change
@@ -50,7 +50,7 @@ def touch(rules, rule, segment, tick):
         rules.waiting_count[0] += 1
 
 
-@kernel
+@routine
 def teach(rules, neuron):
     """A spike of `neuron` (number in the network) counts for or against."""
     for rule in range(rules.rate.size):
@@ -60,6 +60,7 @@ def teach(rules, neuron):
                 rules.signal[rule] += 1.0
             if other <= neuron < other_end:
                 rules.signal[rule] -= 1.0
+    return 0
 
 
 def taught(rules: Rules, low: int, high: int) -> np.ndarray:
@@ -88,14 +89,14 @@ def kept(begin, end, memory):
     return left
 
 
-@kernel
+@routine
 def change(rules, inbox, tick):
     """Change the weights of all rules whose interval ends at `tick`."""
     due = False
     for rule in range(rules.rate.size):
         due |= tick % rules.interval[rule] == 0
     if not due:
-        return
+        return 0
     for rule in range(rules.rate.size):
         if tick % rules.interval[rule] == 0 and rules.modulator[rule] != 0.0:
             rules.changes[rule] += 1
@@ -148,9 +149,10 @@ def change(rules, inbox, tick):
             rules.signal[rule] = 0.0
             if rules.form[rule] == THREE_FACTOR:
                 rules.spiked[rule, :] = 0
+    return 0
 
 
-@kernel
+@routine
 def next_change(rules, tick):
     """First tick after `tick` at which some weights change; far away without rules."""
     soonest = np.int64(2**62)

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reafference.engine.contract import arrive, checks, notice
+from reafference.engine.contract import arrive, checks, notice, opening
 from reafference.engine.draw import Tract
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.handle import opened
+from reafference.engine.kernel import kernel, piece, routine
 from reafference.engine.random import GOLDEN, mix
 from reafference.network import Network, OneToOne, Projection
 from reafference.network.values import per_neuron
@@ -198,9 +199,11 @@ def draw(noise, number, tick):
     return total
 
 
-@piece
-def hear(cells, scale, noise, tick):
+@routine
+def hear(group, tick):
     """All private input of a group at `tick`; returns the number of events."""
+    cells, noise = opened(group.cells), group.noise
+    scale = opening(cells, tick)
     events = 0
     for number in range(noise.size.size):
         cell, weight = noise.cell[number], noise.weight[number]

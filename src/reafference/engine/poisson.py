@@ -10,7 +10,7 @@ import numpy as np
 from numba.extending import overload
 
 from reafference.engine import contract
-from reafference.engine.kernel import INLINE, is_a, kernel
+from reafference.engine.kernel import INLINE, is_a, kernel, routine
 from reafference.engine.random import exponential
 from reafference.network.sources import Poisson
 from reafference.network.values import per_neuron
@@ -48,11 +48,12 @@ def make(kinds: Sequence[tuple[Poisson, int]], identity: np.ndarray, dt: float, 
         bucket=np.full(count, -1, np.int32),
         seed=np.array([seed], np.uint64),
     )
-    set_rates(sources, np.arange(count), rate, 0)
+    if count:  # a network without them need not wait for the compiler
+        set_rates(sources, np.arange(count), rate, 0)
     return sources
 
 
-@kernel
+@routine
 def wait(sources, i, now):
     """Put source i where it will be looked at: at its next spike, or at the horizon if that is further off."""
     due = np.int64(np.ceil(sources.time[i])) if sources.time[i] < NONE else NONE
@@ -65,7 +66,7 @@ def wait(sources, i, now):
     sources.head[bucket] = i
 
 
-@kernel
+@routine
 def leave(sources, i):
     """Take source i out of its bucket."""
     bucket = sources.bucket[i]
@@ -81,7 +82,7 @@ def leave(sources, i):
     sources.bucket[i] = -1
 
 
-@kernel
+@routine
 def draw(sources, i, start):
     """Time of the next spike after `start` (ticks)."""
     wait_ticks = exponential(sources.seed[0], sources.identity[i], sources.drawn[i]) / sources.rate[i]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.kernel import piece, routine
 
 TRACE, NEWEST, MIDDLE, OLDEST = range(4)  # places in a row of Past.recent, the last three hold two ticks each
 KNOWN = 6  # ticks in it
@@ -123,7 +123,7 @@ def remember(past, row, tick, trace, gain):
         past.gain[row, 1] = gain
 
 
-@kernel
+@routine
 def forget(past, tick):
     """All synapses have seen all spikes up to `tick`: empty the pool and count ticks from the next one."""
     passed = tick + 1 - past.now[SINCE]

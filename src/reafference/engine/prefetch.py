@@ -15,7 +15,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from reafference.engine.inbox import CHUNK
-from reafference.engine.kernel import kernel
+from reafference.engine.kernel import routine
 
 LINE = 64  # bytes of a cache line
 LINES = 24  # of one array that are asked for; where a row is longer the machine sees by itself how it goes on
@@ -42,7 +42,7 @@ def _prefetch(typingctx, array, index):
 prefetch: Any = _prefetch  # typed for those who call it in kernels, without the first argument
 
 
-@kernel
+@routine
 def ask(array, low, high):
     """Ask for the elements low <= k < high."""
     step = LINE // array.itemsize
@@ -50,7 +50,7 @@ def ask(array, low, high):
         prefetch(array, k)
 
 
-@kernel
+@routine
 def ask_for_rows(inbox, tick):
     """Ask for the synapses of what is due at `tick`, and for what is known of those due at the tick after it."""
     ring = inbox.head.size - 1
@@ -81,3 +81,4 @@ def ask_for_rows(inbox, tick):
             prefetch(inbox.projection, segment)
         asked += entries
         link = following
+    return 0

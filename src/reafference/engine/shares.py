@@ -13,17 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reafference.network import Network, Poisson, Population, SpikeTrain
+from reafference.network import Network, Population
 
 Ints = npt.NDArray[np.int64]
 
 
 def by_kernel(network: Network) -> dict[str, list[Population]]:
-    """The populations of each kernel module, modules in a fixed order.
-
-    Both kinds of source are always there, if empty: fewer combinations to compile.
-    """
-    found: dict[str, list[Population]] = {Poisson.kernel: [], SpikeTrain.kernel: []}
+    """The populations of each kernel module, modules in a fixed order."""
+    found: dict[str, list[Population]] = {}
     for population in network.populations:
         found.setdefault(population.kind.kernel, []).append(population)
     return {path: found[path] for path in sorted(found)}

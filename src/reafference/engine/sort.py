@@ -3,10 +3,10 @@
 # pyright: basic
 from __future__ import annotations
 
-from reafference.engine.kernel import kernel
+from reafference.engine.kernel import routine
 
 
-@kernel
+@routine
 def sort(values, begin, end):
     """Sort values[begin:end] in place: by insertion where it is short, else by heap (neither takes memory)."""
     count = end - begin

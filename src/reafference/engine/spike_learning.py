@@ -13,7 +13,7 @@ from numba.extending import overload
 
 from reafference.engine.eligibility import forget_modulator, gained, keep_modulator, mature, spans
 from reafference.engine.handle import Handle, handles
-from reafference.engine.kernel import WALK, is_a, kernel
+from reafference.engine.kernel import WALK, is_a, kernel, routine
 from reafference.engine.stdp import Stdp, make_room, note, settle, visit
 from reafference.engine.stdp_rule import HIGH, LOW, STEP_C, STEP_PLUS, clip
 
@@ -96,7 +96,7 @@ def renew_all(stdp, inbox, rule, now):
     renew(stdp, inbox, rule, now)
 
 
-@kernel
+@routine
 def renew(stdp, inbox, rule, now):
     """Bring all rows of a rule to `now`, into which all spikes have been worked, as if events had passed."""
     reward, c = stdp.reward, stdp.constant[rule]

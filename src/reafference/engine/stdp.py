@@ -34,7 +34,7 @@ from reafference.engine.eligibility import (
     spans,
     taken,
 )
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.kernel import piece, routine
 from reafference.engine.postsynaptic import (
     ENTRIES,
     FIRST,
@@ -103,7 +103,7 @@ def entry(stdp, rule, what, skipped):
     return min(stdp.part[rule, what, 0] + skipped, stdp.part[rule, what, 1] - 1)
 
 
-@kernel
+@routine
 def fetch(stdp, inbox, rule, s, place, count):
     """Copy the synapses from s on into scratch memory; their weights begin at `place`."""
     scratch, target, shift = stdp.scratch[WEIGHT], stdp.target, stdp.shift[rule]
@@ -126,7 +126,7 @@ def fetch(stdp, inbox, rule, s, place, count):
             scratch[j] = np.float64(eligible[e + np.uint64(j)])
 
 
-@kernel
+@routine
 def store(stdp, inbox, rule, s, place, count):
     """Copy them back."""
     scratch, weight, w = stdp.scratch[WEIGHT], inbox.weight, np.uint64(place)
@@ -139,7 +139,7 @@ def store(stdp, inbox, rule, s, place, count):
             eligible[e + np.uint64(j)] = np.float32(scratch[j])
 
 
-@kernel
+@routine
 def gather(past, target, count, start, tick, x, plus, minus, known, scratch, listed):
     """Sizes of the two latest facilitations of each synapse of a block, or the next two before `known` ones.
 
@@ -167,7 +167,7 @@ def gather(past, target, count, start, tick, x, plus, minus, known, scratch, lis
     return np.int64(more)
 
 
-@kernel
+@routine
 def gather_gains(past, target, count, known, scratch):
     """Multiply the sizes of the last `known` facilitations by the gains of their spikes."""
     gain = past.gain
@@ -177,7 +177,7 @@ def gather_gains(past, target, count, known, scratch):
             size[j] *= gain[np.uint64(target[j]), np.uint64(1 + k)]
 
 
-@kernel
+@routine
 def gather_losses(past, reward, rule, target, count, known, start, since, first, x, tail, scratch):
     """Turn the sizes of the last `known` facilitations into what c gains and what w loses by them."""
     last_tail = np.uint64(tail.size - 1)
@@ -192,7 +192,7 @@ def gather_losses(past, reward, rule, target, count, known, start, since, first,
             size[j] = grown
 
 
-@kernel
+@routine
 def work_in(stdp, rule, j, known, start, first, x, plus, tail):
     """Give synapse j of a block its pending spikes, but the last `known`."""
     past, row = stdp.past, stdp.target[j]
@@ -218,7 +218,7 @@ def work_in(stdp, rule, j, known, start, first, x, plus, tail):
             chunk, k = past.chunk[chunk, NEXT], 0
 
 
-@kernel
+@routine
 def work_in_one(stdp, rule, j, tick, gain, start, first, x, plus, tail):
     """Give synapse j of a block the spike at `tick`."""
     scratch, reward = stdp.scratch, stdp.reward
@@ -232,7 +232,7 @@ def work_in_one(stdp, rule, j, tick, gain, start, first, x, plus, tail):
     scratch[WEIGHT, j] -= taken(reward, span, grown, size)
 
 
-@kernel
+@routine
 def visit(stdp, inbox, begin, end, tick, event):
     """Work pending spikes into the synapses of the rows begin <= segment < end; an `event` at `tick` acts on them, too.
 
@@ -292,7 +292,7 @@ def visit(stdp, inbox, begin, end, tick, event):
             stdp.touched[segment] = tick
 
 
-@kernel
+@routine
 def note(stdp, i, tick):
     """Neuron i spikes at `tick`."""
     past = stdp.past
@@ -310,7 +310,7 @@ def note(stdp, i, tick):
             remember(past, row, tick, c[KEPT] * trace + 1.0, gain)
 
 
-@kernel
+@routine
 def settle(stdp, inbox, tick):
     """Work in all spikes up to `tick`, after which no event of `tick` may come."""
     visit(stdp, inbox, 0, inbox.delay.size, tick, False)

@@ -10,7 +10,7 @@ each clipped to [LOW, HIGH]. A number has the same bits whether it is computed a
 # pyright: basic
 from __future__ import annotations
 
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.kernel import piece, routine
 from reafference.engine.power import power
 
 AFFINE, POWER = range(2)
@@ -45,7 +45,7 @@ def clip(w, low, high):
     return min(max(w, low), high)
 
 
-@kernel
+@routine
 def facilitated(form, c, w, size):
     """w after a facilitation."""
     if form == AFFINE:
@@ -53,7 +53,7 @@ def facilitated(form, c, w, size):
     return clip(w + c[SCALE_PLUS] * power(c[PLUS0] + c[PLUS1] * w, c[MU_PLUS]) * size, c[LOW], c[HIGH])
 
 
-@kernel
+@routine
 def facilitate(form, c, weight, size, count):
     """Facilitate the first `count` weights of a block."""
     low, high, plus0, plus1, scale, mu = c[LOW], c[HIGH], c[PLUS0], c[PLUS1], c[SCALE_PLUS], c[MU_PLUS]
@@ -67,7 +67,7 @@ def facilitate(form, c, weight, size, count):
             weight[j] = clip(w + scale * power(plus0 + plus1 * w, mu) * size[j], low, high)
 
 
-@kernel
+@routine
 def depress(form, c, weight, trace, strength, count):
     """Depress the first `count` weights of a block by (postsynaptic trace + OFFSET) * strength."""
     low, high, minus0, minus1, scale, mu = c[LOW], c[HIGH], c[MINUS0], c[MINUS1], c[SCALE_MINUS], c[MU_MINUS]

@@ -6,17 +6,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba.extending import overload
 
 from reafference.engine.barrier import wait
-from reafference.engine.contract import begin, drive, emit, looks, observe, opening, settle
-from reafference.engine.deliver import deliver
+from reafference.engine.contract import begin, drive, emit, looks, observe, settle
 from reafference.engine.handle import handles, opened
-from reafference.engine.inbox import Inbox, enter, links_wanted, surely
-from reafference.engine.kernel import WALK, kernel
-from reafference.engine.learning import THREE_FACTOR, Rules, change, next_change, teach
-from reafference.engine.noise import Noise, hear
-from reafference.engine.prefetch import ask_for_rows
+from reafference.engine.inbox import Inbox, enter, links_wanted
+from reafference.engine.kernel import kernel, piece, routine
+from reafference.engine.learning import THREE_FACTOR, Rules
+from reafference.engine.noise import Noise
+from reafference.engine.routine import call, place
 from reafference.engine.short_term import ShortTerm
 from reafference.engine.sort import sort
 from reafference.engine.spike_learning import NoStdp, has_room, spikes
@@ -26,6 +24,9 @@ DONE, FULL, GROW, MAIL, LEFT = range(5)
 LINE = 16  # numbers a row of what workers write and others read: two threads never write to one cache line
 MADE, SENT, ROWS, LEARNT = range(4)  # places in a row of Out.count
 BEGIN, END, UNTIL, SURELY = range(4)  # places in a row of Out.post
+# Columns of the tables of groups and of sources: where they are, and addresses of what is called for them.
+GROUP, INBOX, RULES, STEP, TRACE, ROOM, FITS, ENTER, TEACH, CHANGE, NEXT, HEAR, DELIVER, RELEASE, ASK = range(15)
+SOURCE, EMIT = range(2)
 FAR = np.int64(2**62)
 
 
@@ -75,17 +76,17 @@ class Group(NamedTuple):
     fired: np.ndarray  # (cells,) int32, room for the neurons that fire in one tick
 
 
-@kernel
-def step_group(group, out, row, tick):
-    """One tick of one group."""
+@routine
+def step_group(group, code, out, row, tick):
+    """One tick of one group; `code` is its row in the table of groups."""
     cells, inbox, rules = opened(group.cells), group.inbox, group.rules
     has_room(group.stdp, inbox, tick)
     begin(cells, tick)
-    scale = opening(cells, tick)
-    events = hear(cells, scale, group.noise, tick) + deliver(group, scale, tick)
+    events = call(code[HEAR], (group, tick)) if code[HEAR] else 0
+    events += call(code[DELIVER], (group, code[RELEASE], tick))
     inbox.work[0] += events
     inbox.work[1] += looks(cells)
-    ask_for_rows(inbox, tick + 1)
+    call(code[ASK], (inbox, tick + 1))
     count = settle(cells, tick, events, group.fired)
     made = out.count[row, MADE]
     for k in range(count):
@@ -97,165 +98,47 @@ def step_group(group, out, row, tick):
             if rules.form[rule] == THREE_FACTOR:
                 rules.spiked[rule, i] += 1
     out.count[row, MADE] = made + count
+    return count
 
 
-@kernel
+@routine
 def trace_group(group, out, row, tick):
-    """Write the traced variables of one group into the current row."""
+    """Write the traced variables of one group into the current row; returns how many."""
     cells, probe = opened(group.cells), group.probe
     for k in range(probe.cell.size):
         out.trace[row, out.count[row, ROWS], probe.column[k]] = observe(cells, probe.cell[k], tick, probe.what[k])
+    return probe.cell.size
 
 
-# Groups and sources are tuples of different types; these walk them at compile time, so a new neuron needs no line here.
-def each_step(groups, out, row, tick):
-    """One tick of every group."""
-    raise NotImplementedError
+@routine
+def emit_all(source, out, row, tick):
+    """Let all sources of one kind emit; returns how many spikes there are now."""
+    emit(opened(source), tick, out, row)
+    return out.count[row, MADE]
 
 
-@overload(each_step, jit_options=WALK)
-def _each_step(groups, out, row, tick):
-    if len(groups) == 0:
-        return lambda groups, out, row, tick: None
-
-    def walk(groups, out, row, tick):
-        step_group(groups[0], out, row, tick)
-        each_step(groups[1:], out, row, tick)
-
-    return walk
+@routine
+def fits(inbox, out, turn):
+    """Whether a calendar has room for all posted spikes."""
+    wanted = 0
+    for row in range(out.count.shape[0]):
+        wanted += links_wanted(inbox, out.neuron[row], out.post[turn, row, BEGIN], out.post[turn, row, END])
+    return wanted <= inbox.free[1]
 
 
-def each_trace(groups, out, row, tick):
-    """Trace the watched neurons of every group."""
-    raise NotImplementedError
+@routine
+def enter_all(inbox, rules, teach, out, row, turn):
+    """Enter all posted spikes into one calendar, in order of (tick, neuron); returns how many rows they stood in.
 
-
-@overload(each_trace, jit_options=WALK)
-def _each_trace(groups, out, row, tick):
-    if len(groups) == 0:
-        return lambda groups, out, row, tick: None
-
-    def walk(groups, out, row, tick):
-        trace_group(groups[0], out, row, tick)
-        each_trace(groups[1:], out, row, tick)
-
-    return walk
-
-
-def each_emit(sources, tick, out, row):
-    """Let every source emit."""
-    raise NotImplementedError
-
-
-@overload(each_emit, jit_options=WALK)
-def _each_emit(sources, tick, out, row):
-    if len(sources) == 0:
-        return lambda sources, tick, out, row: None
-
-    def walk(sources, tick, out, row):
-        emit(opened(sources[0]), tick, out, row)
-        each_emit(sources[1:], tick, out, row)
-
-    return walk
-
-
-def each_room(groups):
-    """How many spikes the calendars of a worker take, whichever they are."""
-    raise NotImplementedError
-
-
-@overload(each_room, jit_options=WALK)
-def _each_room(groups):
-    if len(groups) == 0:
-        return lambda groups: FAR
-
-    def walk(groups):
-        return min(surely(groups[0].inbox), each_room(groups[1:]))
-
-    return walk
-
-
-def each_fits(groups, out, turn):
-    """Whether every calendar of a worker has room for all posted spikes."""
-    raise NotImplementedError
-
-
-@overload(each_fits, jit_options=WALK)
-def _each_fits(groups, out, turn):
-    if len(groups) == 0:
-        return lambda groups, out, turn: True
-
-    def walk(groups, out, turn):
-        inbox = groups[0].inbox
-        wanted = 0
-        for row in range(out.count.shape[0]):
-            wanted += links_wanted(inbox, out.neuron[row], out.post[turn, row, BEGIN], out.post[turn, row, END])
-        return wanted <= inbox.free[1] and each_fits(groups[1:], out, turn)
-
-    return walk
-
-
-def each_enter(groups, tick, neuron):
-    """Enter one spike into every calendar."""
-    raise NotImplementedError
-
-
-@overload(each_enter, jit_options=WALK)
-def _each_enter(groups, tick, neuron):
-    if len(groups) == 0:
-        return lambda groups, tick, neuron: None
-
-    def walk(groups, tick, neuron):
-        enter(groups[0].inbox, neuron, tick)
-        if groups[0].rules.rate.size > 0:
-            teach(groups[0].rules, neuron)
-        each_enter(groups[1:], tick, neuron)
-
-    return walk
-
-
-def each_change(groups, now):
-    """Change the weights of every group that are due at `now`."""
-    raise NotImplementedError
-
-
-@overload(each_change, jit_options=WALK)
-def _each_change(groups, now):
-    if len(groups) == 0:
-        return lambda groups, now: None
-
-    def walk(groups, now):
-        if groups[0].rules.rate.size > 0:
-            change(groups[0].rules, groups[0].inbox, now)
-        each_change(groups[1:], now)
-
-    return walk
-
-
-def each_next(groups, now):
-    """First tick after `now` at which weights of some group change, so that spikes must be exchanged by then."""
-    raise NotImplementedError
-
-
-@overload(each_next, jit_options=WALK)
-def _each_next(groups, now):
-    if len(groups) == 0:
-        return lambda groups, now: FAR
-
-    def walk(groups, now):
-        return min(next_change(groups[0].rules, now), each_next(groups[1:], now))
-
-    return walk
-
-
-@kernel
-def enter_all(groups, out, row, turn):
-    """Enter all posted spikes into the calendars of one worker, in order of (tick, neuron)."""
+    `teach` is the address of the routine by which `rules` hear of them, or 0.
+    """
     rows = out.count.shape[0]
     if rows == 2 and out.post[turn, 1, BEGIN] == out.post[turn, 1, END]:
         for k in range(out.post[turn, 0, BEGIN], out.post[turn, 0, END]):
-            each_enter(groups, out.tick[0, k], out.neuron[0, k])
-        return
+            enter(inbox, out.neuron[0, k], out.tick[0, k])
+            if teach:
+                call(teach, (rules, np.int64(out.neuron[0, k])))
+        return 1
     cursor = out.cursor[row]
     for other in range(rows):
         cursor[other] = out.post[turn, other, BEGIN]
@@ -268,18 +151,89 @@ def enter_all(groups, out, row, turn):
                 if tick < soonest or (tick == soonest and neuron < least):
                     soonest, least, whose = tick, neuron, other
         if whose < 0:
-            return
+            return rows
         cursor[whose] += 1
-        each_enter(groups, soonest, least)
+        enter(inbox, least, soonest)
+        if teach:
+            call(teach, (rules, least))
 
 
-@kernel
+# --- what is done for every group of a worker, or every kind of source; what to call for it stands in table.py --------
+
+
+@piece
+def each_step(groups, out, row, tick):
+    """One tick of every group."""
+    for g in range(groups.shape[0]):
+        call(groups[g, STEP], (place(groups[g, GROUP]), groups[g], out, row, tick))
+
+
+@piece
+def each_trace(groups, out, row, tick):
+    """Trace the watched neurons of every group."""
+    for g in range(groups.shape[0]):
+        if groups[g, TRACE]:
+            call(groups[g, TRACE], (place(groups[g, GROUP]), out, row, tick))
+
+
+@piece
+def each_emit(sources, out, row, tick):
+    """Let every source emit."""
+    for s in range(sources.shape[0]):
+        call(sources[s, EMIT], (place(sources[s, SOURCE]), out, row, tick))
+
+
+@piece
+def each_room(groups):
+    """How many spikes the calendars of a worker take, whichever they are."""
+    room = FAR
+    for g in range(groups.shape[0]):
+        room = min(room, call(groups[g, ROOM], (place(groups[g, INBOX]),)))
+    return room
+
+
+@piece
+def each_fits(groups, out, turn):
+    """Whether every calendar of a worker has room for all posted spikes."""
+    fitting = 1
+    for g in range(groups.shape[0]):
+        fitting = min(fitting, call(groups[g, FITS], (place(groups[g, INBOX]), out, turn)))
+    return fitting == 1
+
+
+@piece
+def each_enter(groups, out, row, turn):
+    """Enter all posted spikes into the calendars of one worker."""
+    for g in range(groups.shape[0]):
+        inbox, rules = place(groups[g, INBOX]), place(groups[g, RULES])
+        call(groups[g, ENTER], (inbox, rules, groups[g, TEACH], out, row, turn))
+
+
+@piece
+def each_change(groups, now):
+    """Change the weights of every group that are due at `now`."""
+    for g in range(groups.shape[0]):
+        if groups[g, CHANGE]:
+            call(groups[g, CHANGE], (place(groups[g, RULES]), place(groups[g, INBOX]), now))
+
+
+@piece
+def each_next(groups, now):
+    """First tick after `now` at which weights of some group change, so that spikes must be exchanged by then."""
+    soonest = FAR
+    for g in range(groups.shape[0]):
+        if groups[g, NEXT]:
+            soonest = min(soonest, call(groups[g, NEXT], (place(groups[g, RULES]), now)))
+    return soonest
+
+
+@piece
 def window(groups, sources, out, row, now, stop):
     """Ticks now + 1 to `stop` without exchange."""
     while now < stop:
         now += 1
         first = out.count[row, MADE]
-        each_emit(sources, now, out, row)
+        each_emit(sources, out, row, now)
         each_step(groups, out, row, now)
         if out.count[row, MADE] - first > 1:
             sort(out.neuron[row], first, out.count[row, MADE])
@@ -293,13 +247,15 @@ def window(groups, sources, out, row, now, stop):
 def advance(groups, sources, out, row, now, stop, reach, by_mail):
     """One worker: ticks now + 1 to `stop`, spikes exchanged with the others after at most `reach` ticks.
 
+    `groups` and `sources` are the worker's tables, see table.py.
+
     `reach` is the shortest delay of the whole network. With `by_mail` there are other processes: for the first worker
     the function returns (tick, MAIL) whenever spikes have to be exchanged, and is called again with theirs in the last
     row and a new `border`; meanwhile the other workers wait. Returns (last tick done, DONE | FULL | GROW), the same for
     all workers, or LEFT where another one has failed; after FULL the caller empties `out`, after GROW it enlarges the
     calendars (or the room for mail), and calls again.
     """
-    groups, sources, (out,) = handles(groups), handles(sources), handles((out,))
+    (out,) = handles((out,))
     workers = out.count.shape[0] - 1
     turn = 0
     while True:
@@ -329,7 +285,7 @@ def advance(groups, sources, out, row, now, stop, reach, by_mail):
             for other in range(workers):
                 if out.fits[other] == 0:
                     return now, GROW
-        enter_all(groups, out, row, turn)
+        each_enter(groups, out, row, turn)
         out.count[row, SENT] = out.count[row, MADE]
         if row == 0:
             out.count[workers, SENT] = out.count[workers, MADE]

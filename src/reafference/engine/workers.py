@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from reafference.engine.mail import Mail, put, shortest
 from reafference.engine.poisson import PoissonSources
 from reafference.engine.spikes import Ints, Spikes
 from reafference.engine.state import state_of, with_state
+from reafference.engine.table import Table, groups_table, sources_table
 from reafference.engine.tick import DONE, FULL, GROW, LINE, MADE, MAIL, ROWS, SENT, Group, Out
 from reafference.engine.train import Trains
 
@@ -50,12 +51,12 @@ class Workers:
         self.sources = tuple(sources)
         self.tick = 0
         count = len(self.groups)
-        # The others get sources too, but empty ones: kernels are compiled for types.
-        self._sources = [self.sources] + [tuple(silent(source) for source in sources)] * (count - 1)
         self._mail = mail
         self._waiting: tuple[Ints, int, int] | None = None  # mail that did not fit: spikes, `since`, border
         self._reach = shortest(self.groups) if mail is None else mail.reach
         self.out = self._out(columns, every)
+        self._tables: list[tuple[Table, Table]] = []
+        self._in_tables: tuple[Any, ...] = ()
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
 
     def run(self, stop: int) -> Iterator[Stretch]:
@@ -63,6 +64,7 @@ class Workers:
         self._deliver(self.tick, stop, emptied=True)
         finished = False
         while not finished:
+            self._lay_down()
             begin = self.tick
             others = range(1, len(self.groups))
             jobs: list[Future[tuple[int, int]]] = []
@@ -106,7 +108,6 @@ class Workers:
         everything = tuple(self.groups), self.sources, self.out
         groups, self.sources, self.out = with_state(everything, "workers", state)
         self.groups = list(groups)
-        self._sources[0] = self.sources
         self.tick = tick
         self.make_room()
         waiting = state["waiting.tick"].size
@@ -115,7 +116,18 @@ class Workers:
 
     def _advance(self, row: int, begin: int, stop: int) -> tuple[int, int]:
         mail = self._mail is not None
-        return loops.advance(self.groups[row], self._sources[row], self.out, row, begin, stop, self._reach, mail)
+        groups, sources = self._tables[row]
+        return loops.advance(groups.row, sources.row, self.out, row, begin, stop, self._reach, mail)
+
+    def _lay_down(self) -> None:
+        """Make the tables of all workers, if anything in them has been replaced."""
+        present = (*(group for part in self.groups for group in part), *self.sources, self.out)
+        if len(present) != len(self._in_tables) or any(map(operator.is_not, present, self._in_tables)):
+            self._tables = [
+                (groups_table(part, self.out), sources_table(() if row else self.sources, self.out))
+                for row, part in enumerate(self.groups)
+            ]
+            self._in_tables = present
 
     def _deliver(self, since: int, stop: int, *, emptied: bool) -> None:
         """Exchange the spikes of ticks `since` to now with other processes, and agree up to where all have room.
@@ -202,11 +214,6 @@ class Workers:
             barrier=barrier(),
             border=np.full(1, 2**62, np.int64),
         )
-
-
-def silent(source: Any) -> Any:
-    """Sources of the same type that have no spikes."""
-    return sys.modules[type(source).__module__].make([], np.zeros(0, np.int64), 1.0, 0)
 
 
 def with_room(out: Out, reserve: Ints) -> Out:
