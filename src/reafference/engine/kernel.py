@@ -19,8 +19,9 @@ from numba import types
 from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
 
-# For `@overload(..., jit_options=INLINE)`; without an entry for C, which nobody calls and in which all stands again.
-INLINE: Any = {"forceinline": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+_INSIDE: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # no way in, in which all code would stand again
+# For `@overload(..., jit_options=INLINE)`.
+INLINE: Any = {"forceinline": True, "error_model": "numpy", "_nrt": False, **_INSIDE}
 WALK: Any = INLINE | {"forceinline": False}  # the same where a call costs little beside what it does
 
 
@@ -124,8 +125,7 @@ def _kept(function: Callable[..., Any], **more: bool) -> Callable[..., Any]:
 
 def piece(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` into the kernels that call it; a call would cost more than what it does."""
-    options: Any = INLINE | {"nogil": True, "no_cpython_wrapper": True}
-    return numba.njit(**options)(function)
+    return numba.njit(nogil=True, **INLINE)(function)
 
 
 def is_a(numba_type: types.Type, kind: type) -> bool:

@@ -127,7 +127,7 @@ def put(array, i, value):
     array[i] = value
 
 
-@numba.njit(nogil=True, no_cpython_wrapper=True, **WALK)
+@numba.njit(nogil=True, **WALK)
 def advance(state, own, low, current, tick):
     """One step of a stretch of neurons from `low` on; `own` are their common Constants, or an array of everybody's."""
     for i in range(current.size):
@@ -136,7 +136,7 @@ def advance(state, own, low, current, tick):
         keep(state, i, step_of(numbers(state, i), mine, current[i], tick))
 
 
-@numba.njit(nogil=True, no_cpython_wrapper=True, **WALK)
+@numba.njit(nogil=True, **WALK)
 def collect(state, own, low, size, tick, fired, count):
     """Reset those of a stretch who spike, write their numbers after the first `count`; returns how many are there."""
     for begin in range(0, size, BLOCK):
