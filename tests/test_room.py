@@ -48,7 +48,7 @@ def drawn(*arguments, **options):
 # --- walking ----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     rows=SIDES,
     columns=SIDES,
@@ -145,7 +145,7 @@ def test_the_share_of_wrong_symbols_is_as_given_and_all_wrong_ones_are_equally_l
 # --- what can be told apart -------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_poses_are_alike_if_no_word_tells_them_apart(data):
     poses, actions = data.draw(st.integers(1, 12)), data.draw(st.integers(1, 3))
@@ -221,6 +221,14 @@ def test_a_portal_joins_two_distant_places_both_ways(seed):
 
 
 @pytest.mark.parametrize("seed", range(20))
+def test_a_portal_never_just_opens_a_wall_between_neighbours(seed):
+    passages = AliasedRoom(2, 3, symbols=6, features=[InnerWalls(2), Portal()], seed=seed).layout.passages
+    plain = open_room(2, 3)
+    elsewhere = (passages != plain) & (passages != np.arange(6)[:, None])
+    assert elsewhere.sum() == 2
+
+
+@pytest.mark.parametrize("seed", range(20))
 def test_a_one_way_door_closes_one_side_of_one_passage(seed):
     (((place, direction), there),) = changed([OneWayDoor()], seed=seed).items()
     assert there == place  # closed from here
@@ -256,6 +264,23 @@ def test_inner_walls_leave_a_way_to_every_place_and_no_more_fit():
     assert len(sides) == 24
     with pytest.raises(UnusableWorld, match=r"13 inner walls .* 20 places hold together with at most 12"):
         changed([InnerWalls(13)])
+
+
+def test_a_feature_of_ones_own_may_part_a_room_which_is_then_drawn_again():
+    class Moat:
+        drawings = 0
+
+        def build(self, passages, columns, random):
+            Moat.drawings += 1
+            if Moat.drawings >= 4:
+                return passages
+            parted = passages.copy()
+            parted[3:6, 0] = [3, 4, 5]  # nobody comes back to the north
+            return parted
+
+    layout = AliasedRoom(2, 3, symbols=6, features=[Moat()], seed=1).layout
+    assert Moat.drawings >= 4
+    np.testing.assert_array_equal(layout.passages, open_room(2, 3))
 
 
 def test_features_that_find_no_room_say_so():
@@ -333,10 +358,11 @@ def test_a_life_begins_with_a_reset():
 
 
 def strange_room(body):
-    """Two rows of three: a wall, a door that leads east only, and a portal from the north-west to the south-east."""
+    """Two rows of three: a wall, doors that lead east and north only, a portal from north-west to south-east."""
     passages = open_room(2, 3)
     passages[0, EAST], passages[1, WEST] = 0, 1
     passages[2, WEST] = 2
+    passages[1, SOUTH] = 1
     passages[0, 0], passages[5, SOUTH] = 5, 0
     symbol = np.repeat([0, 1, 0, 2, 1, 1], body.headings)
     return Layout(
@@ -354,7 +380,7 @@ def test_letters_show_symbols_walls_doors_portals_and_the_body():
     assert letters(strange_room(FourWay()), 4).splitlines() == [
         "+~~~+---+---+",
         "| a | b > a |",
-        "+   +   +   +",
+        "+   +^^^+   +",
         "| c  [b]  b |",
         "+---+---+~~~+",
     ]
