@@ -18,9 +18,11 @@ class FrontView(gymnasium.Wrapper[Any, Any, Any, Any], gymnasium.utils.RecordCon
     """A MiniGrid world with a turning body (left, right, forward) that sees the cell in front of it.
 
     The observation is (3,) uint8: object, colour and state of that cell in MiniGrid's own numbers, taken from the view
-    that MiniGrid gives its agent; `mission` and `direction` are not handed on. In MiniGrid-MemoryS7-v0 the objects at the
-    end of the hallway lie before the body only on the cells on which the episode ends, so a life without end
-    (`symbol_world`) never shows them; the last symbol of an episode (`episodic_world`) does.
+    that MiniGrid gives its agent; `mission` and `direction` are not handed on.
+
+    In MiniGrid-MemoryS7-v0 the objects at the end of the hallway lie before the body only on the cells on which the
+    episode ends, so a life without end (`symbol_world`) never shows them; the last symbol of an episode does.
+
     Source: MiniGrid 3, `MiniGridEnv.gen_obs_grid`: the agent stands in the middle of the last row of its view and looks
     towards the first.
     """
