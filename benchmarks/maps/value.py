@@ -270,6 +270,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seeds", default=",".join(map(str, range(20))))
     parser.add_argument("--learners", default=",".join(LEARNERS))
+    parser.add_argument("--worlds", default=",".join(world.name for world in WORLDS))
     parser.add_argument("--tune", action="store_true")
     given = parser.parse_args()
     if given.tune:
@@ -278,15 +279,17 @@ def main() -> None:
     seeds = [int(seed) for seed in given.seeds.split(",")]
     print(machine(), flush=True)
     rows: list[list[str]] = []
-    for world in WORLDS:
+    for world in (world for world in WORLDS if world.name in given.worlds.split(",")):
         policy = best_possible(world)
         scores = [score_of(world, policy, seed) for seed in seeds]
         median, worst = statistics.median(scores), min(scores)
         rows.append([world.label, "value iteration, true model", *"----", f"{median:.2f}", f"{worst:.2f}", *"----"])
         for label in given.learners.split(","):
             longest = world.episodes if label == "random" else world.longest
-            lives = [live(world, LEARNERS[label], seed, longest=longest) for seed in seeds]
-            print(world.label, label, [life.reached for life in lives], [life.greedy for life in lives], flush=True)
+            lives: list[Life] = []
+            for seed in seeds:
+                lives.append(live(world, LEARNERS[label], seed, longest=longest))
+                print(f"{world.label}, {label}, seed {seed}: {lives[-1]}", flush=True)
             rows.append(row(world, label, lives))
     print(table(HEAD, rows))
 
