@@ -1,0 +1,1 @@
+"""Maps of worlds from sequences of symbols and the agent's own actions."""
