@@ -49,10 +49,10 @@ def run(job: str, arguments: argparse.Namespace) -> Any:
     command = [sys.executable, str((HERE / script).resolve()), *options]
     if script in TAKE_PEERS:
         command += ["--peers-folder", str(arguments.peers_folder)]
+        command += [] if arguments.peers is None else ["--peers", arguments.peers]
     if script == "compare.py":
         command += ["--repeats", str(arguments.repeats)]
         command += ["--scale", str(arguments.scale)] if arguments.scale else []
-        command += ["--peers", arguments.peers] if arguments.peers else []
     command += options_of(script, arguments)
     if script.endswith("build_network.py"):
         subprocess.run(command, stdout=subprocess.DEVNULL)  # compiles and keeps the kernels
@@ -127,7 +127,9 @@ def main() -> int:
     parser.add_argument("--readme", type=Path, help="also write the table into this file")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--scale", type=float, help="smaller networks, to try the script")
-    parser.add_argument("--peers", help="only these, as genn,brian2-cpp; all that are installed if not given")
+    parser.add_argument(
+        "--peers", help="only these, as genn,brian2-cpp, or none of them: ''; all that are installed if not given"
+    )
     parser.add_argument("--peers-folder", type=Path, default=running.PEERS)
     arguments = parser.parse_args()
     arguments.results.mkdir(parents=True, exist_ok=True)
