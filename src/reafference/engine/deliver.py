@@ -12,6 +12,7 @@ from reafference.engine.kernel import kernel, piece
 from reafference.engine.learning import touch
 from reafference.engine.short_term import release
 from reafference.engine.spike_learning import passes
+from reafference.engine.unreliable import passes_some
 
 
 @piece
@@ -41,9 +42,11 @@ def walk(cells, scale, target, begin, end, one, weight, shift, released):
 
 @kernel
 def walk_released(group, scale, segment, tick):
-    """Walk a segment with short-term plasticity: apart from `deliver`, which is slower where it holds more code."""
+    """Walk a segment that tires or fails: apart from `deliver`, which is slower where it holds more code."""
     cells, inbox = opened(group.cells), opened(group.inbox)
     released, projection = release(group.short_term, segment, tick), inbox.projection[segment]
+    if passes_some(group, scale, segment, tick, released):
+        return
     low, one, shift = inbox.begin[segment], inbox.one[projection] * released, inbox.shift[projection]
     high = low + inbox.count[segment]
     if inbox.wide.size == 0:
