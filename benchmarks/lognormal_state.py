@@ -5,7 +5,7 @@
     python benchmarks/lognormal_state.py --change epsp_sigma=0.94 --change excitation=18.5   # other arms
 
 The arms are the plan as published and the plan with one change; `--change FIELD=VALUE` replaces the changed arm. Each
-seed draws wiring, strengths, delays, kick and failures. Nothing drives the network after the kick of 0.3 s; figures are
+seed draws wiring, strengths, delays, kick and failures. Nothing drives the network after the kick, which fades within a second; figures are
 from `--settle` seconds on. A network that falls silent before the end is an arm's failure and stays in the table.
 
 Rates are fitted twice, see reafference.measure.rate_families: plainly, silent neurons left out, and as mixtures of
@@ -173,7 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="1,2,3,4,5,6,7,8,9,10")
     parser.add_argument("--seconds", type=float, default=10.0, help="measured time")
-    parser.add_argument("--settle", type=float, default=1.5, help="time before that, the kick included")
+    parser.add_argument("--settle", type=float, default=2.0, help="time before that, the kick included")
     parser.add_argument("--draws", type=int, default=39, help="simulated populations for each p; 0: no p")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--only-changed", action="store_true", help="without the plan as published")

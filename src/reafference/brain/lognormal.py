@@ -52,8 +52,9 @@ class LogNormalPlan:
     failure                    V  an E -> E event fails with failure / (failure + EPSP) [paper]; 0: none fails
     delay_ee, delay_other      s  bounds of uniform delays [paper]; the shorter bound of `delay_other`, 0 there, is one
                                step of 0.1 ms here [chosen]
-    kick_seconds, kick_rate, kick_epsp  s, Hz, V  for so long, each excitatory cell receives a Poisson train of EPSPs
-                               [chosen]; kick_seconds = 0: no kick, and silence
+    kick_seconds, kick_rate, kick_epsp  s, Hz, V  for so long, each excitatory cell receives a Poisson train of EPSPs,
+                               whose rate falls evenly to 0, since a kick that ends at once often takes the activity
+                               with it [chosen]; kick_seconds = 0: no kick, and silence
     """
 
     excitatory: int = 10_000
@@ -78,7 +79,7 @@ class LogNormalPlan:
     failure: float = 0.1 * mV
     delay_ee: tuple[float, float] = (1 * ms, 3 * ms)
     delay_other: tuple[float, float] = (0.1 * ms, 2 * ms)
-    kick_seconds: float = 0.3
+    kick_seconds: float = 1.0
     kick_rate: float = 2.0
     kick_epsp: float = 20 * mV
 
@@ -162,10 +163,10 @@ def lognormal_brain(plan: LogNormalPlan | None = None, *, seed: int = 1) -> Netw
 
 
 def _kick(plan: LogNormalPlan, seed: int) -> SpikeTrain:
-    """A Poisson train for each excitatory cell, within the time of the kick."""
+    """A Poisson train for each excitatory cell; the rate falls to 0 within the time of the kick."""
     rng = np.random.default_rng([seed, 1])
-    number = rng.poisson(plan.kick_rate * plan.kick_seconds, plan.excitatory)
+    number = rng.poisson(plan.kick_rate * plan.kick_seconds / 2, plan.excitatory)
     return SpikeTrain(
-        time=0.1 * ms + plan.kick_seconds * rng.random(int(number.sum())),
+        time=0.1 * ms + plan.kick_seconds * (1 - np.sqrt(rng.random(int(number.sum())))),
         neuron=np.repeat(np.arange(plan.excitatory), number),
     )

@@ -31,7 +31,8 @@ from scipy import optimize, special, stats
 from reafference.measure.checks import Floats, amounts
 
 LEAST_ACTIVE = 10  # neurons that spiked
-FINEST = 0.05  # largest step of the grid over ln(rate)
+MOST_SPIKES = 10_000  # of one neuron; more would need a finer grid than is worth it
+COARSEST = 0.05  # largest step of the grid over ln(rate)
 RANGE = 25.0  # of ln(rate) below the largest rate
 
 
@@ -165,8 +166,8 @@ def fit_families(counts: npt.ArrayLike, seconds: float) -> RateFits:
     counts   (neurons,)  spikes of each neuron in the same time; whole numbers
     seconds  s           that time, above 0
 
-    Raises ValueError for what is no count, for seconds <= 0, and where fewer than 10 neurons spiked or the counts of
-    those that did are all the same.
+    Raises ValueError for what is no count, for counts above 10,000, for seconds <= 0, and where fewer than 10 neurons
+    spiked or the counts of those that did are all the same.
     """
     every = amounts("counts", counts)
     if (every != np.rint(every)).any():
@@ -174,6 +175,12 @@ def fit_families(counts: npt.ArrayLike, seconds: float) -> RateFits:
         raise ValueError(f"counts[{worst}] = {every[worst]:g} is no whole number; give spikes, not rates.")
     if not (np.isfinite(seconds) and seconds > 0):
         raise ValueError(f"seconds = {seconds:g} s is no time in which spikes were counted; give one above 0.")
+    if every.max() > MOST_SPIKES:
+        worst = int(every.argmax())
+        raise ValueError(
+            f"counts[{worst}] = {every[worst]:.0f} is above the limit of {MOST_SPIKES}; count for a shorter time: "
+            "beyond that a rate is known within 1 %, and counting plays no part."
+        )
     active = every[every > 0]
     if active.size < LEAST_ACTIVE or np.unique(active).size < 2:
         raise ValueError(
@@ -239,7 +246,7 @@ class Mixture:
     def __init__(self, counts: npt.NDArray[np.int64], seconds: float) -> None:
         self.values, self.number = np.unique(counts, return_counts=True)
         most = float(self.values[-1])
-        step = min(FINEST, 0.25 / np.sqrt(most + 1))
+        step = min(COARSEST, 0.25 / np.sqrt(most + 1))
         top = np.log((most + 8 * np.sqrt(most + 1) + 8) / seconds)
         middle = np.arange(top - min(RANGE, np.log(most + 1) + 12), top, step)
         self.edges = np.exp(middle[:-1] + step / 2)
