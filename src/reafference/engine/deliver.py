@@ -13,6 +13,7 @@ from reafference.engine.learning import touch
 from reafference.engine.routine import call
 from reafference.engine.short_term import release
 from reafference.engine.spike_learning import passes
+from reafference.engine.unreliable import passes_some
 
 
 @piece
@@ -42,10 +43,12 @@ def walk(cells, scale, target, begin, end, one, weight, shift, released):
 
 @routine
 def walk_released(group, segment, tick):
-    """Walk a segment with short-term plasticity: apart from `deliver`, which is slower where it holds more code."""
+    """Walk a segment that tires or fails: apart from `deliver`, which is slower where it holds more code."""
     cells, inbox = opened(group.cells), opened(group.inbox)
     scale = opening(cells, tick)
     released, projection = release(group.short_term, segment, tick), inbox.projection[segment]
+    if passes_some(group, scale, segment, tick, released):
+        return 0
     low, one, shift = inbox.begin[segment], inbox.one[projection] * released, inbox.shift[projection]
     high = low + inbox.count[segment]
     if inbox.wide.size == 0:
