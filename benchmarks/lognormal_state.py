@@ -5,8 +5,9 @@
     python benchmarks/lognormal_state.py --change epsp_sigma=0.94 --change excitation=18.5   # other arms
 
 The arms are the plan as published and the plan with one change; `--change FIELD=VALUE` replaces the changed arm. Each
-seed draws wiring, strengths, delays, kick and failures. Nothing drives the network after the kick, which fades within a second; figures are
-from `--settle` seconds on. A network that falls silent before the end is an arm's failure and stays in the table.
+seed draws wiring, strengths, delays, kick and failures. Nothing drives the network after the kick, which fades within a
+second; figures are from `--settle` seconds on. A network that falls silent before the end is an arm's failure and stays
+in the table.
 
 Rates are fitted twice, see reafference.measure.rate_families: plainly, silent neurons left out, and as mixtures of
 Poisson counts with the silent ones in. p-values of Kolmogorov-Smirnov distances are from simulated refits (--draws).
@@ -21,7 +22,6 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
-from support.printing import machine, table
 
 from reafference.brain.lognormal import LogNormalPlan, lognormal_brain
 from reafference.engine import Simulation
@@ -35,6 +35,7 @@ from reafference.measure import (
     mean_correlation,
 )
 from reafference.recording import Recording
+from support.printing import machine, table
 
 MARKS = {"excitatory": 1.6, "inhibitory": 14.0}  # Hz, as published; kept within 30 %
 SAMPLE = 1000  # neurons among which correlations are taken
