@@ -86,7 +86,8 @@ def row(mark: Mark, kept: dict[str, Any] | None) -> list[str]:
     met = middle >= mark.limit if mark.at_least else middle <= mark.limit
     spread = f"{least:.3g}-{most:.3g}" if least != most else ""
     found = kept["found"]
-    peer = found["threads"].get("1", {}).get("best_peer", "") if isinstance(found, dict) and "threads" in found else ""
+    threads = found.get("threads") if isinstance(found, dict) else None  # of a comparison: what each number gave
+    peer = threads.get("1", {}).get("best_peer", "") if isinstance(threads, dict) else ""
     against = f" ({peer})" if "best peer" in mark.text and peer else ""
     return [mark.job, mark.text + against, wanted, f"{middle:.3g}", spread, "met" if met else "missed"]
 
