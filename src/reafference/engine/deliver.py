@@ -10,6 +10,7 @@ from reafference.engine.handle import opened
 from reafference.engine.inbox import CHUNK
 from reafference.engine.kernel import piece, routine
 from reafference.engine.learning import touch
+from reafference.engine.prefetch import ASKED, ask_ahead
 from reafference.engine.routine import call
 from reafference.engine.short_term import release
 from reafference.engine.spike_learning import passes
@@ -65,10 +66,13 @@ def deliver(group, code, tick):
     scale = opening(cells, tick)
     bucket = tick & (inbox.head.size - 1)
     link = inbox.head[bucket]
-    events = 0
+    events, passed = 0, 0
     while link >= 0:
         following = inbox.link[link]
         entries = CHUNK if following >= 0 else inbox.fill[bucket]
+        passed += 1
+        if passed >= ASKED:
+            ask_ahead(inbox, link, entries, following)
         for k in range(entries):
             segment = inbox.entry[link, k]
             projection = inbox.projection[segment]
