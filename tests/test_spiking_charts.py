@@ -43,5 +43,5 @@ def test_packets_tags_and_strengths_are_those_of_the_twin():
 
 
 def test_surprise_must_be_told_in_spikes():
-    with pytest.raises(ValueError, match="give how many nats"):
+    with pytest.raises(ValueError, match="how many nats"):
         SpikingCharts(planar(2)[0], charts=2, symbols=2, first=0, rules=Rules())

@@ -23,12 +23,14 @@ Firing after a comparison with logistic noise draws from the two (Gumbel's trick
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps.charts import Rules
-from reafference.network import DeltaLIF, EdgeList, Network, OneToOne, Population, Projection, SpikeTrain
+from reafference.network import DeltaLIF, EdgeList, Network, OneToOne, Population, Projection, SpikeTrain, Uniform
+from reafference.network.values import PerSynapse
 from reafference.units import ms, mV
 
 Ints = npt.NDArray[np.int64]
@@ -67,7 +69,7 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
     charts, symbols, levels = plan.charts, plan.symbols, plan.levels
     cells, actions = plan.target.shape
     places = charts * cells
-    cell = DeltaLIF(tau=FORGET, rest=0.0, reset=-1e-9, threshold=SPIKE, refractory=STEP)
+    cell = DeltaLIF(tau=FORGET, rest=0.0, reset=0.0, threshold=SPIKE, refractory=STEP)
     above = SPIKE + NAT * rules.quantum * (np.tile(np.arange(levels), charts * symbols) + 0.5)
     place = Population("place", places, cell)
     gates = [Population(f"gate {a}", places, cell) for a in range(actions)]
@@ -75,22 +77,34 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
     surprise = Population(
         "surprise",
         charts * symbols * levels,
-        DeltaLIF(tau=FORGET, rest=0.0, reset=-1e-9, threshold=above, refractory=STEP),
+        DeltaLIF(tau=FORGET, rest=0.0, reset=0.0, threshold=above, refractory=STEP),
     )
-    strength = Population("strength", charts, DeltaLIF(tau=LONGEST, rest=0.0, reset=-1e-9, threshold=1.0))
+    strength = Population("strength", charts, DeltaLIF(tau=LONGEST, rest=0.0, reset=0.0, threshold=1.0))
     action, symbol = Population("action", actions, SpikeTrain()), Population("symbol", symbols, SpikeTrain())
     noise, recall = Population("noise", 1, SpikeTrain()), Population("recall", places, SpikeTrain())
 
     chart = np.repeat(np.arange(charts), cells)  # of each place
     every = np.arange(places)
-    unknown = NAT * np.log(1.0 / symbols)
+
+    def alike(weight: float) -> Uniform:
+        """The same weight for all synapses at the start, but each has its own: it can be set."""
+        return Uniform(low=weight, high=weight)
+
+    unknown = float(NAT * np.log(1.0 / symbols))
     later = np.array([CYCLE - MOVED, CYCLE - STAYED])  # ticks from either time at which a packet's place fires
 
-    def fan(source: Ints, target: Ints, weight: npt.ArrayLike, delay: npt.ArrayLike) -> dict[str, object]:
+    def fan(source: Ints, target: Ints, weight: PerSynapse, delay: npt.ArrayLike) -> dict[str, Any]:
         """Arguments of a projection with one row for each source; (rows, n) or what broadcasts to it."""
-        source, target, weight, delay = np.broadcast_arrays(source[:, None], target, weight, delay)
-        wiring = EdgeList(source=source.ravel(), target=target.ravel())
-        return {"wiring": wiring, "weight": weight.ravel(), "delay": delay.ravel() * STEP}
+        shape = np.broadcast_shapes((source.size, 1), target.shape, np.shape(delay))
+
+        def each(value: npt.ArrayLike) -> npt.NDArray[Any]:
+            return np.broadcast_to(value, shape).ravel()
+
+        return {
+            "wiring": EdgeList(source=each(source[:, None]), target=each(target)),
+            "weight": each(weight) if isinstance(weight, np.ndarray) else weight,
+            "delay": each(delay) * STEP,
+        }
 
     projections: list[Projection] = []
     tags = (chart[:, None] * symbols + np.arange(symbols))[:, :, None]  # (places, symbols, 1): cells in `stay`
@@ -116,17 +130,17 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
         Projection(
             place,
             stay,
-            **fan(every, np.repeat(both, 2, axis=1), unknown, np.tile(later + DECIDE, symbols)),
+            **fan(every, np.repeat(both, 2, axis=1), alike(unknown), np.tile(later + DECIDE, symbols)),
             name="here",
         ),
-        Projection(place, stay, **fan(every, both, -unknown, DECIDE - 2), name="there"),
+        Projection(place, stay, **fan(every, both, alike(-unknown), DECIDE - 2), name="there"),
         Projection(
             place,
             surprise,
             **fan(
                 every,
                 np.repeat((both[:, :, None] * levels + np.arange(levels)).reshape(places, -1), 2, axis=1),
-                -unknown,
+                alike(-unknown),
                 np.tile([SURPRISED - MOVED, SURPRISED - STAYED], symbols * levels),
             ),
             name="expected",
@@ -157,7 +171,7 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
             noise,
             stay,
             EdgeList(source=np.zeros(decide.size, np.int64), target=decide),
-            weight=np.zeros(decide.size),
+            weight=alike(0.0),
             delay=(DECIDE - ANSWER) * STEP,
             name="draw",
         ),

@@ -296,6 +296,7 @@ def preplay(charts, target, rules, weight, motifs, symbols, decay, novelty, lead
 
     Disagreement is the Gini index of the charts' mean prediction less the mean of the index of each.
     """
+    even = np.log((1.0 - rules.wall) / rules.wall)  # evidence at which a barrier is as likely as none
     for m in range(motifs.shape[0]):
         for k in range(at.size):
             at[k] = charts.place[k]
@@ -308,7 +309,7 @@ def preplay(charts, target, rules, weight, motifs, symbols, decay, novelty, lead
                 if weight[k] < 1e-6:
                     continue
                 there = target[at[k], motifs[m, d]]
-                if there >= 0 and passage(charts, rules, k, at[k], motifs[m, d]) > 0.5:
+                if there >= 0 and rules.step * charts.barrier[k, at[k], motifs[m, d]] < even:
                     at[k] = there
                 total = 0
                 for symbol in range(symbols):

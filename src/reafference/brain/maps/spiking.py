@@ -48,7 +48,7 @@ class SpikingCharts:
 
     def __init__(self, target: npt.NDArray[np.int32], *, charts: int, symbols: int, first: int, rules: Rules) -> None:
         if rules.quantum <= 0.0:
-            raise ValueError(f"Rules.quantum = {rules.quantum}; surprise is told in spikes: give how many nats one is.")
+            raise ValueError(f"Rules.quantum = {rules.quantum}; give how many nats one surprise spike is worth.")
         self.rules, self.target, self.symbols = leaking(rules), target, symbols
         self.back = kernels.way_back(target)
         self.cells, self.actions = target.shape
@@ -71,7 +71,7 @@ class SpikingCharts:
         self.recall()
 
     def move(self, action: int, symbol: int, draw: npt.NDArray[np.float64]) -> None:
-        """One cycle: the command, and the symbol that followed; draw (charts,) is uniform in 0 .. 1, one for each chart."""
+        """One cycle: the command, and the symbol that followed; draw (charts,) is uniform in 0 .. 1."""
         run = self.simulation
         begin = run.tick
         run.inject_spikes("action", [action])
