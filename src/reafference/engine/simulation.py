@@ -25,13 +25,14 @@ from reafference.engine.patience import announced
 from reafference.engine.places import Places
 from reafference.engine.poisson import PoissonSources, set_rates
 from reafference.engine.ranks import failing_together, ranks_of
-from reafference.engine.readback import Synapses, set_weights, synapses_of, weights_of
+from reafference.engine.readback import Stored, Synapses, set_weights, synapses_of, weights_of
 from reafference.engine.shares import own_stretches
 from reafference.engine.short_term import Efficacy, efficacy_of
 from reafference.engine.spikes import STEPS, Ints, Spikes, Watch, whole_ticks
 from reafference.engine.tick import MADE, Group
 from reafference.engine.traffic import check_traffic
 from reafference.engine.up_to_date import present, ready, set_modulator, size_of
+from reafference.engine.weight_access import WeightAccess
 from reafference.engine.workers import Workers
 from reafference.network import Network, Poisson, PoissonInput
 from reafference.network.network import weight_limit
@@ -260,6 +261,18 @@ class Simulation:
         values = np.asarray(weight, dtype=np.float64)
         set_weights(ready(stored, [group.stdp for group in groups], values, self.tick), values)
         self._rewritten.add(projection)
+
+    def weight_access(self, projection: str) -> WeightAccess:
+        """Reading and writing single weights of a projection that is plastic or has a weight for each synapse."""
+
+        def of_now(values: npt.NDArray[np.float64] | None) -> Stored:
+            stored, groups = self._places.stored(projection, self._groups)
+            stdps = [group.stdp for group in groups]
+            return present(stored, stdps, self.tick) if values is None else ready(stored, stdps, values, self.tick)
+
+        access = WeightAccess(self._places.stored(projection, self._groups)[0], of_now)
+        self._rewritten.add(projection)
+        return access
 
     def wiring(self, projection: str) -> Synapses:
         """The synapses of a projection as drawn, in the order of the wiring: (source, target, weight, delay).

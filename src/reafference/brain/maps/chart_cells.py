@@ -1,0 +1,190 @@
+"""Charts as leaky integrate-and-fire cells: what there is and how it is wired.
+
+One cycle of `CYCLE` ticks belongs to one action. All cells but `strength` forget within a tick, so that only events of
+the same tick add up: every cell is a coincidence detector, and when an event arrives says what it means.
+
+    tick  0  a command: its copy goes to the gates of that action in all charts
+    tick  1  a gate, one for each place and action, fires where the copy meets the event of the packet's place
+    tick  2  the place ahead fires: a look ahead, as late in a theta cycle
+    tick  3  the world's answer: a symbol
+    tick  4  `stay`, one cell for each chart and symbol, fires if the place that was left tells the symbol better than
+             the place ahead, barrier and noise included: log p(stay) - log p(move) + noise >= 0
+    tick  6  the place ahead fires again, unless `stay` has inhibited its chart
+    tick  8  else the place that held the packet fires again: its own echo meets the excitation from `stay`
+    tick 10  `surprise`, some cells for each chart and symbol, fire if the place that now holds the packet expected the
+             symbol too little; each spike inhibits the chart's strength cell
+
+A place remembers the packet by delay alone: its spike comes back to it, and reaches its gates, in the next cycle.
+Weights from places to `stay` and `surprise` are log probabilities of symbols (rule R2; Nessler, Pfeiffer, Buesing and
+Maass, PLoS Comput. Biol. 9 (2013) e1003037, for such weights), those from gates to `stay` log odds of a barrier (R3).
+Firing after a comparison with logistic noise draws from the two (Gumbel's trick), so that the cells sample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from reafference.brain.maps.charts import Rules
+from reafference.network import DeltaLIF, EdgeList, Network, OneToOne, Population, Projection, SpikeTrain, Uniform
+from reafference.network.values import PerSynapse
+from reafference.units import ms, mV
+
+Ints = npt.NDArray[np.int64]
+
+STEP = 1 * ms
+CYCLE = 12  # ticks of one action
+ANSWER, DECIDE, MOVED, STAYED, SURPRISED = 3, 4, 6, 8, 10  # ticks in it
+NAT = 0.1 * mV  # what one unit of log probability is worth at a membrane
+SPIKE = 100 * NAT  # an event that alone brings a cell to threshold
+PART = 0.6 * SPIKE  # an event that does so only together with another one
+NEVER_FREE = 60.0  # log odds of a barrier at the edge of the sheet
+FORGET = 0.1 * ms  # membranes
+LONGEST = 1.0  # s, of the strength cells
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellPlan:
+    """Sizes.
+
+    charts, symbols  how many
+    target           (cells, actions) int32, the sheet
+    levels           surprise cells for each chart and symbol; level l fires from (l + 1/2) quanta of surprise on
+    """
+
+    charts: int
+    symbols: int
+    target: npt.NDArray[np.int32]
+    levels: int
+
+
+def chart_network(plan: CellPlan, rules: Rules) -> Network:
+    """The network of charts that know nothing; sources are `action`, `symbol`, `noise` and `recall`.
+
+    A spike of `recall` makes a place fire: with it packets are put somewhere from outside.
+    """
+    charts, symbols, levels = plan.charts, plan.symbols, plan.levels
+    cells, actions = plan.target.shape
+    places = charts * cells
+    cell = DeltaLIF(tau=FORGET, rest=0.0, reset=0.0, threshold=SPIKE, refractory=STEP)
+    above = SPIKE + NAT * rules.quantum * (np.tile(np.arange(levels), charts * symbols) + 0.5)
+    place = Population("place", places, cell)
+    gates = [Population(f"gate {a}", places, cell) for a in range(actions)]
+    stay = Population("stay", charts * symbols, cell)
+    surprise = Population(
+        "surprise",
+        charts * symbols * levels,
+        DeltaLIF(tau=FORGET, rest=0.0, reset=0.0, threshold=above, refractory=STEP),
+    )
+    strength = Population("strength", charts, DeltaLIF(tau=LONGEST, rest=0.0, reset=0.0, threshold=1.0))
+    action, symbol = Population("action", actions, SpikeTrain()), Population("symbol", symbols, SpikeTrain())
+    noise, recall = Population("noise", 1, SpikeTrain()), Population("recall", places, SpikeTrain())
+
+    chart = np.repeat(np.arange(charts), cells)  # of each place
+    every = np.arange(places)
+
+    def alike(weight: float) -> Uniform:
+        """The same weight for all synapses at the start, but each has its own: it can be set."""
+        return Uniform(low=weight, high=weight)
+
+    unknown = float(NAT * np.log(1.0 / symbols))
+    later = np.array([CYCLE - MOVED, CYCLE - STAYED])  # ticks from either time at which a packet's place fires
+
+    def fan(source: Ints, target: Ints, weight: PerSynapse, delay: npt.ArrayLike) -> dict[str, Any]:
+        """Arguments of a projection with one row for each source; (rows, n) or what broadcasts to it."""
+        shape = np.broadcast_shapes((source.size, 1), target.shape, np.shape(delay))
+
+        def each(value: npt.ArrayLike) -> npt.NDArray[Any]:
+            return np.broadcast_to(value, shape).ravel()
+
+        return {
+            "wiring": EdgeList(source=each(source[:, None]), target=each(target)),
+            "weight": each(weight) if isinstance(weight, np.ndarray) else weight,
+            "delay": each(delay) * STEP,
+        }
+
+    projections: list[Projection] = []
+    tags = (chart[:, None] * symbols + np.arange(symbols))[:, :, None]  # (places, symbols, 1): cells in `stay`
+    for a, gate in enumerate(gates):
+        projections.append(
+            Projection(place, gate, **fan(every, every[:, None], PART, later + 1), name=f"place gate {a}")
+        )
+        source = np.full(places, a)
+        wiring = EdgeList(source=source, target=every)
+        projections.append(Projection(action, gate, wiring, weight=PART, delay=STEP, name=f"command {a}"))
+        there = np.tile(plan.target[:, a], charts)
+        on = np.flatnonzero(there >= 0)
+        ahead = (chart[on] * cells + there[on])[:, None]
+        delay = np.array([1, MOVED - 1])
+        projections.append(Projection(gate, place, **fan(on, ahead, SPIKE * 1.2, delay), name=f"ahead {a}"))
+        odds = np.where(there >= 0, np.log(rules.wall / (1.0 - rules.wall)), NEVER_FREE)[:, None]
+        projections.append(
+            Projection(gate, stay, **fan(every, tags[:, :, 0], NAT * odds, DECIDE - 1), name=f"barrier {a}")
+        )
+    both = tags.reshape(places, symbols)
+    projections += [
+        Projection(place, place, **fan(every, every[:, None], PART, later + STAYED), name="echo"),
+        Projection(
+            place,
+            stay,
+            **fan(every, np.repeat(both, 2, axis=1), alike(unknown), np.tile(later + DECIDE, symbols)),
+            name="here",
+        ),
+        Projection(place, stay, **fan(every, both, alike(-unknown), DECIDE - 2), name="there"),
+        Projection(
+            place,
+            surprise,
+            **fan(
+                every,
+                np.repeat((both[:, :, None] * levels + np.arange(levels)).reshape(places, -1), 2, axis=1),
+                alike(-unknown),
+                np.tile([SURPRISED - MOVED, SURPRISED - STAYED], symbols * levels),
+            ),
+            name="expected",
+        ),
+    ]
+    decide = np.arange(charts * symbols)
+    onto = (np.arange(cells) + (decide // symbols * cells)[:, None])[:, :, None]  # all places of the chart
+    projections += [
+        Projection(stay, place, **fan(decide, onto.reshape(decide.size, -1), -2 * SPIKE, MOVED - DECIDE), name="veto"),
+        Projection(stay, place, **fan(decide, onto.reshape(decide.size, -1), PART, STAYED - DECIDE), name="again"),
+        Projection(
+            symbol,
+            stay,
+            EdgeList(source=decide % symbols, target=decide),
+            weight=SPIKE,
+            delay=(DECIDE - ANSWER) * STEP,
+            name="symbol",
+        ),
+        Projection(
+            symbol,
+            surprise,
+            EdgeList(source=np.arange(surprise.size) // levels % symbols, target=np.arange(surprise.size)),
+            weight=SPIKE,
+            delay=(SURPRISED - ANSWER) * STEP,
+            name="symbol late",
+        ),
+        Projection(
+            noise,
+            stay,
+            EdgeList(source=np.zeros(decide.size, np.int64), target=decide),
+            weight=alike(0.0),
+            delay=(DECIDE - ANSWER) * STEP,
+            name="draw",
+        ),
+        Projection(
+            surprise,
+            strength,
+            EdgeList(source=np.arange(surprise.size), target=np.arange(surprise.size) // (symbols * levels)),
+            weight=-NAT * rules.quantum,
+            delay=STEP,
+            name="weaken",
+        ),
+        Projection(recall, place, OneToOne(), weight=SPIKE * 1.2, delay=STEP, name="recall"),
+    ]
+    return Network(
+        populations=[action, symbol, noise, recall, place, *gates, stay, surprise, strength], projections=projections
+    )

@@ -1,0 +1,119 @@
+"""Many charts as hypotheses of one map: they compete, the weak are overwritten, and the past can be lived again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from reafference.brain.maps import charts as kernels
+from reafference.brain.maps.charts import Charts, Rules
+
+ENOUGH = 0.5  # effective number of charts, as a share of all, below which weak ones are overwritten
+
+
+class Hypotheses:
+    """Charts that hear the same commands and symbols.
+
+    target   (cells, actions) int32, the sheet: where the packet goes, -1 beyond the edge
+    charts   how many
+    symbols  how many there can be
+    first    symbol at the start
+    rng      of what is drawn: whose packet moves, which charts are copied
+
+    charts.place and the rest of the state are in `charts`; `weight` (charts,) are the strengths as shares of one.
+    `evidence` is the log probability of all symbols so far, given the commands, as these charts estimate it: the
+    comparison of two sets of charts with the same past (Verge, Dubarry, Del Moral and Moulines, Stat. Comput. 25 (2015)
+    243-260, for such islands of particles).
+    """
+
+    def __init__(
+        self,
+        target: npt.NDArray[np.int32],
+        *,
+        charts: int,
+        symbols: int,
+        first: int,
+        rng: np.random.Generator,
+        rules: Rules | None = None,
+    ) -> None:
+        if charts < 1 or symbols < 1:
+            raise ValueError(f"charts = {charts} and symbols = {symbols}; a map needs at least one of each.")
+        self.target, self.rules, self.symbols, self.rng = target, rules or Rules(), symbols, rng
+        self.back = kernels.way_back(target)
+        self.charts: Charts = kernels.blank(charts, target.shape[0], target.shape[1], symbols)
+        self.weight = np.full(charts, 1.0 / charts)
+        self.copies = np.zeros(charts, np.int64)
+        self.overwritten = 0
+        self.evidence = 0.0
+        self.first = self._known(first)
+        for k in range(charts):
+            kernels.tag(self.charts, k, 0, first, symbols)
+
+    @property
+    def leader(self) -> int:
+        """The chart that has foretold the last symbols best."""
+        return int(np.argmax(self.charts.standing))
+
+    def move(self, action: int, symbol: int) -> None:
+        """The command, and the symbol that followed."""
+        before = self.rules.keep * self.charts.strength
+        draw = self.rng.random(self.weight.size)
+        kernels.move(self.charts, self.target, self.back, self.rules, action, self._known(symbol), self.symbols, draw)
+        gained = self.charts.strength - before
+        self.evidence += float(np.log(self.weight @ np.exp(gained - gained.max())) + gained.max())
+        if kernels.normalise(self.charts, self.weight) < ENOUGH * self.weight.size:
+            kernels.offspring(self.weight, self.rng.random(), self.copies)
+            self.overwritten += kernels.overwrite(self.charts, self.copies)
+            self.weight[:] = 1.0 / self.weight.size
+
+    def relived(self, lived: Sequence[tuple[int, int]]) -> Hypotheses:
+        """Fresh charts that have gone through the same commands and symbols, with draws of their own."""
+        fresh = Hypotheses(
+            self.target,
+            charts=self.weight.size,
+            symbols=self.symbols,
+            first=self.first,
+            rng=self.rng,
+            rules=self.rules,
+        )
+        for action, symbol in lived:
+            fresh.move(action, symbol)
+        return fresh
+
+    def foretell(self, actions: npt.NDArray[np.int64], seen: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The symbol that the leading chart expects before each of `seen` along a walk, (steps,). Nothing is learned.
+
+        The walk begins where the packet is; where the body may be on that map is carried exactly.
+        """
+        predicted = np.zeros(actions.size, np.int64)
+        scratch = np.zeros((2, self.target.shape[0]))
+        kernels.foretell(
+            self.charts,
+            self.target,
+            self.rules,
+            self.leader,
+            actions,
+            seen,
+            self.symbols,
+            scratch[0],
+            scratch[1],
+            np.zeros(self.symbols),
+            predicted,
+        )
+        return predicted
+
+    def places(self) -> int:
+        """Places with a tag in the leading chart."""
+        return int(self.charts.count[self.leader].any(axis=1).sum())
+
+    def _known(self, symbol: int) -> int:
+        if not 0 <= symbol < self.symbols:
+            raise ValueError(
+                f"symbol {symbol} is not one of 0 to {self.symbols - 1}; make the charts with more symbols."
+            )
+        return symbol
+
+    def __repr__(self) -> str:
+        return f"Hypotheses: {self.weight.size} charts, {self.places()} places in the best, log p {self.evidence:.1f}"

@@ -1,0 +1,124 @@
+"""Hypothesise, act, compare, consolidate: the loop that maps a world by acting on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reafference.brain.maps import charts as kernels
+from reafference.brain.maps.charts import Rules
+from reafference.brain.maps.hypotheses import Hypotheses
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exploration:
+    """How the next motif is chosen: by what the charts disagree about when they preplay it.
+
+    motifs, length  how many are drawn, of how many actions
+    done            how many of its actions are carried out before the next choice; 0: each action is drawn, nothing is
+                    preplayed
+    decay           how much less the next action of a motif counts
+    novelty         worth of a place never seen, in Gini indices of disagreement
+    pull            worth of what unknown lies beyond the end of the motif, so that an agent surrounded by what it knows
+                    does not stay there; far: its discount with each action; doubt: worth of a barrier in doubt
+    rest            actions after which the whole past is lived again in fresh charts, which take over if they tell it
+                    better; 0: never.  growth: when to do so next, as a multiple
+    """
+
+    motifs: int = 40
+    length: int = 6
+    done: int = 2
+    decay: float = 0.8
+    novelty: float = 0.1
+    pull: float = 0.005
+    far: float = 0.9
+    doubt: float = 1.0
+    sweeps: int = 25
+    rest: int = 75
+    growth: float = 1.5
+
+
+class Mapper:
+    """An agent that hears symbols and gives commands.
+
+    Its side of a world is `act() -> action` and `feel(symbol)`, in turn.
+    """
+
+    def __init__(
+        self,
+        target: npt.NDArray[np.int32],
+        *,
+        charts: int,
+        symbols: int,
+        first: int,
+        seed: int,
+        rules: Rules | None = None,
+        exploration: Exploration | None = None,
+    ) -> None:
+        self.rng = np.random.default_rng([seed, 2])
+        self.hypotheses = Hypotheses(target, charts=charts, symbols=symbols, first=first, rng=self.rng, rules=rules)
+        self.exploration = exploration or Exploration()
+        self.lived: list[tuple[int, int]] = []
+        self.replayed = 0  # actions lived again, all together
+        self.replaced = 0  # rests after which fresh charts took over
+        self._rest = self.exploration.rest
+        self._planned: list[int] = []
+
+    def act(self) -> int:
+        """The next command."""
+        if not self._planned:
+            self._planned = self.choose()
+        return self._planned[0]
+
+    def feel(self, symbol: int) -> None:
+        """What followed the command."""
+        action = self._planned.pop(0)
+        self.lived.append((action, symbol))
+        self.hypotheses.move(action, symbol)
+        if self._rest and len(self.lived) >= self._rest:
+            self._rest = max(self._rest + 1, int(self._rest * self.exploration.growth))
+            fresh = self.hypotheses.relived(self.lived)
+            self.replayed += len(self.lived)
+            if fresh.evidence > self.hypotheses.evidence:
+                self.hypotheses = fresh
+                self.replaced += 1
+
+    def choose(self) -> list[int]:
+        """The first actions of the motif whose preplay promises most."""
+        plan, hypotheses = self.exploration, self.hypotheses
+        actions = hypotheses.target.shape[1]
+        if plan.done == 0:
+            return [int(self.rng.integers(actions))]
+        motifs = self.rng.integers(actions, size=(plan.motifs, plan.length)).astype(np.int32)
+        value = np.zeros(hypotheses.target.shape[0])
+        leader = hypotheses.leader
+        kernels.worth(
+            hypotheses.charts,
+            hypotheses.target,
+            hypotheses.rules,
+            leader,
+            hypotheses.symbols,
+            plan.far,
+            plan.doubt,
+            plan.sweeps,
+            value,
+        )
+        score = np.zeros(plan.motifs)
+        kernels.preplay(
+            hypotheses.charts,
+            hypotheses.target,
+            hypotheses.rules,
+            hypotheses.weight,
+            motifs,
+            hypotheses.symbols,
+            plan.decay,
+            plan.novelty,
+            leader,
+            plan.pull * value,
+            np.zeros(hypotheses.weight.size, np.int32),
+            np.zeros(hypotheses.symbols),
+            score,
+        )
+        return [int(action) for action in motifs[int(score.argmax())][: plan.done]]
