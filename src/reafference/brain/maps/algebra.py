@@ -15,7 +15,7 @@ MOST_AMBIGUOUS = 0.16
 5 % wrong sensations change one step in ten."""
 
 MOST_DENIALS = 8
-"""Times, beyond those that it was confirmed, that a word may fail to return in the arena though the sheet returns by it.
+"""Times, beyond those that it was confirmed, that a word may fail to return in the arena though the sheet returns.
 Of a right sheet and 5 % wrong sensations it is 2 or so; of a sheet with a false relation, 20 and more."""
 
 MOST_UNKNOWN = 0.4
