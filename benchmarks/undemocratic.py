@@ -51,7 +51,7 @@ RATES = {  # V, chosen with --tune
     ("Gaussian", "normalised"): 10e-3,
     ("Gaussian", "plain"): 2e-3,
 }
-GRID = {"normalised": (5e-3, 10e-3, 20e-3), "plain": (1e-3, 2e-3, 4e-3, 8e-3)}
+GRID = {"normalised": (5e-3, 10e-3, 20e-3), "plain": (1e-3, 2e-3, 4e-3)}
 RIGID = {"power 1": Rigidity(most=2e-3, power=1.0), "power 4": Rigidity(most=2e-3, power=4.0)}
 ORDERS = "strongest first", "weakest first", "at random"
 LESIONS = "sham", "hubs", "random 10 %", "weak majority", "random 90 %"

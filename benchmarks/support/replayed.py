@@ -103,7 +103,7 @@ class Learner:
     """Error cells that hear a stretch of a recorded life from frame `start` on.
 
     alive    (cells,) bool  efference cells that are not lost
-    reversed  what the senses say changes sign, as through reversing goggles
+    goggles  what the senses say changes sign, as through reversing goggles
     weights  of another learner to begin with; None: zero
     """
 
@@ -119,9 +119,8 @@ class Learner:
         goggles: bool = False,
         weights: dict[str, Floats] | None = None,
         rigidity: Rigidity | None = None,
-        maturity: float = 10.0,
     ) -> None:
-        self.life, self.plan, self.start, self.alive, self.maturity = life, plan, start, alive, maturity
+        self.life, self.plan, self.start, self.alive = life, plan, start, alive
         self.sign = -1.0 if goggles else 1.0
         mine = (life.tick > start * TICKS) & (life.tick <= (start + frames) * TICKS) & alive[life.cell]
         train = SpikeTrain(time=(life.tick[mine] - start * TICKS) * ms, neuron=life.cell[mine])
@@ -160,10 +159,10 @@ class Learner:
         )
 
     def learn(self, frames: int) -> None:
-        """Plasticity on; it falls with the age of this learner as in the brain."""
+        """Plasticity on; it falls with age as in `live`, whose brains mature in a fifth of the time that they have."""
         for k in range(frames):
             for name in self.names:
-                self.simulation.set_modulator(name, 1.0 / (1.0 + k * FRAME / self.maturity))
+                self.simulation.set_modulator(name, 1.0 / (1.0 + 5 * k / frames))
             self._live()
             if self.rigid is not None:
                 self.rigid.hold()

@@ -1,0 +1,89 @@
+"""Few cells that say much: their gains, their share of the spikes, and plasticity that falls with strength."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reafference.brain.brain import Brain, BrainPlan, smaller
+from reafference.brain.rigidity import Rigidity
+from reafference.measure import half_share
+from reafference.network import LogNormal, Normal
+
+PLAN = smaller(BrainPlan(), 200)
+
+
+def lived(plan, frames=60, learns=True):
+    """A brain that wandering sensations have come to; counts of its efference cells."""
+    brain = Brain(senses=2, action="box", actions=1, frame=0.05, seed=5, plan=plan)
+    brain.learning = learns
+    rng = np.random.default_rng(1)
+    state, counts = np.tanh(np.cumsum(rng.normal(0, 0.3, (frames, 2)), axis=0)), np.zeros(plan.basis.cells, np.int64)
+    for now, change in zip(state, np.diff(state, axis=0, prepend=state[:1]) / 0.25, strict=True):
+        brain.feel(now, change)
+        brain.act()
+        counts += brain.finish().efference
+    return brain, counts
+
+
+def learned(brain):
+    return np.stack([brain.simulation.weights(name) for pair in brain.comparator.plastic for name in pair])
+
+
+def test_ten_to_twenty_percent_make_half_where_sigma_is_between_084_and_128():
+    """Half of the total of a log-normal is made above the median of its first-moment distribution, which is a log-normal
+    shifted by sigma^2: the share is Phi(-sigma)."""
+    middle = (np.arange(100_000) + 0.5) / 100_000
+    z = np.array([NormalDist().inv_cdf(p) for p in middle])
+    for share in (0.1, 0.2):
+        sigma = -NormalDist().inv_cdf(share)
+        assert sigma == pytest.approx({0.1: 1.2816, 0.2: 0.8416}[share], abs=1e-4)
+        assert half_share(np.exp(sigma * z)) == pytest.approx(share, abs=0.002)
+
+
+def test_gains_are_log_normal_unless_the_plan_says_otherwise():
+    """The measured rates of the default brain are in the claimed range; those of equal gains and thresholds are not."""
+    _, counts = lived(PLAN, learns=False)
+    same, again = lived(
+        replace(PLAN, basis=replace(PLAN.basis, gains=LogNormal.with_mean(1.0, log_sigma=1.0))), learns=False
+    )
+    np.testing.assert_array_equal(counts, again)
+    even = replace(PLAN.basis, gains=Normal(mean=0.28, std=0.07, low=0.014), low=0.5, high=0.5)
+    _, equal = lived(replace(PLAN, basis=even), learns=False)
+    assert 0.84 < -NormalDist().inv_cdf(half_share(counts)) < 1.5
+    assert half_share(equal) > 0.22 > half_share(counts)
+
+
+@given(
+    before=st.lists(st.floats(-2e-3, 2e-3), min_size=1, max_size=5),
+    change=st.floats(-1e-3, 1e-3),
+    most=st.floats(1e-4, 1e-2),
+    power=st.floats(0, 8),
+)
+def test_rigidity_against_its_formula_one_synapse_at_a_time(before, change, most, power):
+    held = Rigidity(most=most, power=power).held(np.array(before), np.array(before) + change)
+    for start, end in zip(before, held, strict=True):
+        left = 1 - abs(start) / most
+        plastic = left**power if left > 0 else (1.0 if power == 0 else 0.0)
+        assert end == pytest.approx(start + change * plastic, rel=1e-6, abs=1e-15)
+
+
+def test_a_rigid_brain_keeps_its_strong_synapses_and_power_zero_is_ordinary_learning():
+    ordinary, free, rigid = (
+        learned(lived(replace(PLAN, rigidity=rigidity))[0])
+        for rigidity in (None, Rigidity(most=1e-3, power=0.0), Rigidity(most=1e-3, power=4.0))
+    )
+    np.testing.assert_allclose(free, ordinary, rtol=1e-9, atol=1e-15)
+    assert np.abs(ordinary).max() > 1e-3 > np.abs(rigid).max() > 1e-4
+
+
+def test_a_rigidity_that_cannot_be_meant_is_refused():
+    with pytest.raises(ValueError, match=r"Rigidity\.most"):
+        Rigidity(most=0.0)
+    with pytest.raises(ValueError, match=r"Rigidity\.power"):
+        Rigidity(most=1e-3, power=-1.0)
