@@ -154,7 +154,10 @@ class Learner:
             int(count(spikes, f"error {way} {s}").sum()) for s in range(self.senses) for way in ("more", "less")
         )
         return np.array(
-            [count(spikes, f"sensed more {s}").sum() - count(spikes, f"sensed less {s}").sum() for s in range(self.senses)],
+            [
+                count(spikes, f"sensed more {s}").sum() - count(spikes, f"sensed less {s}").sum()
+                for s in range(self.senses)
+            ],
             np.float64,
         )
 
