@@ -43,16 +43,16 @@ SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 WIRINGS = {
     "log-normal": BasisPlan(cells=CELLS),
     # Gaussian gains alone leave rates nearly as unequal as they were, since thresholds differ too: here they are one.
-    "Gaussian": BasisPlan(cells=CELLS, gains=Normal(mean=0.21, std=0.0525, low=0.01), low=0.5, high=0.5),
+    "Gaussian": BasisPlan(cells=CELLS, gains=Normal(mean=0.18, std=0.045, low=0.009), low=0.5, high=0.5),
 }
 RULES = {"normalised": 400, "plain": None}  # frames over which the power of the trace is averaged
 RATES = {  # V, chosen with --tune
     ("log-normal", "normalised"): 10e-3,
-    ("log-normal", "plain"): 2e-3,
+    ("log-normal", "plain"): 4e-3,
     ("Gaussian", "normalised"): 10e-3,
-    ("Gaussian", "plain"): 2e-3,
+    ("Gaussian", "plain"): 4e-3,
 }
-GRID = {"normalised": (10e-3, 20e-3, 40e-3), "plain": (2e-3, 4e-3, 8e-3)}
+GRID = {"normalised": (5e-3, 10e-3, 20e-3, 40e-3), "plain": (2e-3, 4e-3, 8e-3)}
 RIGID = {"power 1": Rigidity(most=2e-3, power=1.0), "power 4": Rigidity(most=2e-3, power=4.0)}  # V
 ORDERS = "strongest first", "weakest first", "at random"
 LESIONS = "sham", "hubs", "random 10 %", "weak majority", "random 90 %"
