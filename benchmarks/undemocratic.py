@@ -1,20 +1,21 @@
-"""The undemocratic brain: what the strongest tenth of the efference cells can do alone, and what only the weak majority can.
+"""The undemocratic brain: what the strongest tenth of its efference cells can do, and what only the weak majority can.
 
     python benchmarks/undemocratic.py                         # ten seeds
     python benchmarks/undemocratic.py --seeds 10000,10001 --tune
 
-Each seed lives once in Pendulum-v1 with log-normal and once with Gaussian gains of its efference cells: the same babble, the
-same sensations, about as many spikes. Error cells learn from them with plasticity on, then a test with plasticity frozen.
-Strength of a cell is how often it spiked while they learned; the test is other data.
+Each seed lives once in Pendulum-v1 with log-normal and once with Gaussian gains of its efference cells: the same babble,
+the same sensations, about as many spikes. Error cells learn from them with plasticity on, then a test with plasticity
+frozen. Strength of a cell is how often it spiked while they learned; the test is other data. Arms differ in the rule
+too: *normalised* is the brain's own, *plain* lets busy cells learn faster.
 
 Anytime curve: the trained read-out hears a part of the cells only, strongest first, weakest first, or at random.
-Lesions: cells are lost after the first test. The *fast guess* is the read-out that hears the strongest cells left, a tenth of
-all there were. For *new learning* other error cells, whose synapses are all zero, learn for a while from the cells left, and
-a frozen test follows. Plasticity that falls with strength is tried on an old sense too, turned round: with reversing goggles
-every change changes its sign.
+Lesions: cells are lost after the first test. The *fast guess* is the read-out that hears the strongest cells left, a
+tenth of all there were. For *new learning* other error cells, whose synapses are all zero, learn for a while from the
+cells left, and a frozen test follows. Plasticity that falls with strength is tried on an old sense too, turned round:
+with reversing goggles every change changes its sign.
 
-The learning rate of each arm was chosen with --tune on seeds from 10,000 on. Intervals: 95 % of the mean, 10,000 bootstrap
-samples of the seeds.
+The learning rate of each arm was chosen with --tune on seeds from 10,000 on. Intervals: 95 % of the mean, 10,000
+bootstrap samples of the seeds.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def later(
     old: Learner | None = None,
     rigidity: Rigidity | None = None,
 ) -> float:
-    """Cancelled variance after more learning with the cells that are alive: of a new sense, or with goggles on an old one."""
+    """Cancelled variance after more learning with the cells alive: of a new sense, or, with goggles, of an `old` one."""
     again = Learner(
         life,
         plan,
@@ -185,8 +186,14 @@ def report(rows: list[dict[str, Any]]) -> str:
     for arm, mine in arms.items():
         sigma = [-NormalDist().inv_cdf(row["half"]) for row in mine]
         body.append(
-            [arm, f"{1e3 * mine[0]['rate']:g}", said([r["full"] for r in mine]), said([r["hertz"] for r in mine])]
-            + [said([r["half"] for r in mine], "max"), said(sigma), said([r["errors_hertz"] for r in mine], "max")]
+            [
+                arm,
+                f"{1e3 * mine[0]['rate']:g}",
+                *(said([r[key] for r in mine]) for key in ("full", "hertz")),
+                said([r["half"] for r in mine], "max"),
+                said(sigma),
+                said([r["errors_hertz"] for r in mine], "max"),
+            ]
         )
     lines += [table(head, body), ""]
     for arm, mine in arms.items():
@@ -243,8 +250,8 @@ def tune(seeds: list[int]) -> None:
                     late = later(life, learner.plan, seed, everybody)
                     top = max(float(np.abs(w).max()) for w in learner.weights().values())
                     print(
-                        f"  {rule}, {1e3 * rate:g} mV: full {read.cancelled(everybody):.3f}, hubs {read.cancelled(hubs):.3f}, "
-                        f"rest {read.cancelled(~hubs):.3f}, new {late:.3f}, largest weight {1e3 * top:.2f} mV",
+                        f"  {rule}, {1e3 * rate:g} mV: full {read.cancelled(everybody):.3f}, "
+                        f"hubs {read.cancelled(hubs):.3f}, rest {read.cancelled(~hubs):.3f}, new {late:.3f}, largest weight {1e3 * top:.2f} mV",
                         flush=True,
                     )
 

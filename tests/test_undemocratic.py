@@ -36,8 +36,8 @@ def learned(brain):
 
 
 def test_ten_to_twenty_percent_make_half_where_sigma_is_between_084_and_128():
-    """Half of the total of a log-normal is made above the median of its first-moment distribution, which is a log-normal
-    shifted by sigma^2: the share is Phi(-sigma)."""
+    """Half of the total of a log-normal is made above the median of its first-moment distribution, which is the same
+    log-normal moved up by sigma^2: the share above it is Phi(-sigma)."""
     middle = (np.arange(100_000) + 0.5) / 100_000
     z = np.array([NormalDist().inv_cdf(p) for p in middle])
     for share in (0.1, 0.2):
@@ -49,7 +49,7 @@ def test_ten_to_twenty_percent_make_half_where_sigma_is_between_084_and_128():
 def test_gains_are_log_normal_unless_the_plan_says_otherwise():
     """The measured rates of the default brain are in the claimed range; those of equal gains and thresholds are not."""
     _, counts = lived(PLAN, learns=False)
-    same, again = lived(
+    _, again = lived(
         replace(PLAN, basis=replace(PLAN.basis, gains=LogNormal.with_mean(1.0, log_sigma=1.0))), learns=False
     )
     np.testing.assert_array_equal(counts, again)

@@ -1,7 +1,7 @@
 """A life whose efference spikes are recorded once, and brains that learn from them again and again.
 
-Nothing in the motor side and the efference cells learns, and babble does not listen, so one recording serves any number of
-learning rates and lesions: `record` lives, `Learner` wires the comparator to the recorded spikes.
+Nothing in the motor side and the efference cells learns, and babble does not listen, so one recording serves any number
+of learning rates and lesions: `record` lives, `Learner` wires the comparator to the recorded spikes.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class BasisPlan:
                       where a body hits its limits, a smooth code predicts wrongly
     cells             efference cells
     log_sigma         of their gains, whose mean is 1; 1 gives half of the spikes to 16 % of the cells
-    gains             another distribution of the gains, such as Normal(mean=1.0, std=0.25, low=0.05); None: the log-normal one
+    gains             another distribution of the gains, such as Normal(mean=1.0, std=0.25, low=0.05); None: that one
     mix               probability that a cell listens to a given sense, or to a given dimension of the command
     fan, fan_command  afferents (relays) of each direction that a listening cell hears
     weight, weight_command  V  summed weight of those, times gain and tuning
