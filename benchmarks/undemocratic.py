@@ -3,10 +3,10 @@
     python benchmarks/undemocratic.py                         # ten seeds
     python benchmarks/undemocratic.py --seeds 10000,10001 --tune
 
-Each seed lives once in Pendulum-v1 with log-normal and once with Gaussian gains of its efference cells: the same babble,
-the same sensations, about as many spikes. Error cells learn from them with plasticity on, then a test with plasticity
-frozen. Strength of a cell is how often it spiked while they learned; the test is other data. Arms differ in the rule
-too: *normalised* is the brain's own, *plain* lets busy cells learn faster.
+Each seed lives once in Pendulum-v1 with log-normal and once with Gaussian gains of its efference cells: the same
+babble, the same sensations, about as many spikes. Error cells learn from them with plasticity on, then a test with
+plasticity frozen. Strength of a cell is how often it spiked while they learned; the test is other data. Arms differ in
+the rule too: *normalised* is the brain's own, *plain* lets busy cells learn faster.
 
 Anytime curve: the trained read-out hears a part of the cells only, strongest first, weakest first, or at random.
 Lesions: cells are lost after the first test. The *fast guess* is the read-out that hears the strongest cells left, a
@@ -94,7 +94,7 @@ def later(
     old: Learner | None = None,
     rigidity: Rigidity | None = None,
 ) -> float:
-    """Cancelled variance after more learning with the cells alive: of a new sense, or, with goggles, of an `old` one."""
+    """Cancelled variance after more learning with the cells alive: of a new sense, or, with goggles, an `old` one."""
     again = Learner(
         life,
         plan,
@@ -251,7 +251,8 @@ def tune(seeds: list[int]) -> None:
                     top = max(float(np.abs(w).max()) for w in learner.weights().values())
                     print(
                         f"  {rule}, {1e3 * rate:g} mV: full {read.cancelled(everybody):.3f}, "
-                        f"hubs {read.cancelled(hubs):.3f}, rest {read.cancelled(~hubs):.3f}, new {late:.3f}, largest weight {1e3 * top:.2f} mV",
+                        f"hubs {read.cancelled(hubs):.3f}, rest {read.cancelled(~hubs):.3f}, "
+                        f"new {late:.3f}, largest weight {1e3 * top:.2f} mV",
                         flush=True,
                     )
 

@@ -19,11 +19,11 @@ PLAN = smaller(BrainPlan(), 200)
 
 
 def lived(plan, frames=60, learns=True):
-    """A brain that wandering sensations have come to; counts of its efference cells."""
+    """A brain whose senses have gone round and round; spikes of each efference cell."""
     brain = Brain(senses=2, action="box", actions=1, frame=0.05, seed=5, plan=plan)
     brain.learning = learns
-    rng = np.random.default_rng(1)
-    state, counts = np.tanh(np.cumsum(rng.normal(0, 0.3, (frames, 2)), axis=0)), np.zeros(plan.basis.cells, np.int64)
+    state = np.sin(np.arange(frames)[:, None] * np.array([0.17, 0.41]))
+    counts = np.zeros(plan.basis.cells, np.int64)
     for now, change in zip(state, np.diff(state, axis=0, prepend=state[:1]) / 0.25, strict=True):
         brain.feel(now, change)
         brain.act()
@@ -56,7 +56,7 @@ def test_gains_are_log_normal_unless_the_plan_says_otherwise():
     even = replace(PLAN.basis, gains=Normal(mean=0.28, std=0.07, low=0.014), low=0.5, high=0.5)
     _, equal = lived(replace(PLAN, basis=even), learns=False)
     assert 0.84 < -NormalDist().inv_cdf(half_share(counts)) < 1.5
-    assert half_share(equal) > 0.22 > half_share(counts)
+    assert half_share(equal) > 1.3 * half_share(counts)
 
 
 @given(
