@@ -271,14 +271,18 @@ def main() -> None:
     for seed in seeds:
         for wiring in WIRINGS:
             rules = [r for r in RULES if not any(x["seed"] == seed and x["arm"] == f"{wiring}, {r}" for x in rows)]
-            life = lived(wiring, seed) if rules else None
-            for rule in rules if life else []:
+            if not rules:
+                continue
+            life = lived(wiring, seed)
+            for rule in rules:
                 rows.append(one(life, wiring, rule, seed))
                 print(f"seed {seed}, {wiring}, {rule}: full {rows[-1]['full']:.3f}", flush=True)
                 if out:
                     with out.open("a") as lines:
                         lines.write(json.dumps(rows[-1]) + "\n")
-    print(f"\n`python benchmarks/undemocratic.py`: Pendulum-v1, {len(seeds)} seeds, {machine()}\n")
+    print(
+        f"\n`python benchmarks/undemocratic.py`: Pendulum-v1, {len({row['seed'] for row in rows})} seeds, {machine()}\n"
+    )
     print(report(rows))
 
 

@@ -123,7 +123,8 @@ class Learner:
         self.life, self.plan, self.start, self.alive = life, plan, start, alive
         self.sign = -1.0 if goggles else 1.0
         mine = (life.tick > start * TICKS) & (life.tick <= (start + frames) * TICKS) & alive[life.cell]
-        train = SpikeTrain(time=(life.tick[mine] - start * TICKS) * ms, neuron=life.cell[mine])
+        time = np.asarray((life.tick[mine] - start * TICKS) * ms, dtype=np.float64)
+        train = SpikeTrain(time=time, neuron=life.cell[mine])
         efference = Population("efference", life.counts.shape[1], train)
         self.senses = life.stream.state.shape[1]
         self.comparator = build_comparator(plan, efference, senses=self.senses, frame=FRAME, seed=seed)
