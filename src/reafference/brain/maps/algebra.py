@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from reafference.brain.maps.agreement import Agreement, compare, outcomes
 from reafference.brain.maps.cosets import MOST_CELLS, Word, essential, unroll
-from reafference.brain.maps.relations import Babble, PracticeWorld, babble
+from reafference.brain.maps.relations import Babble, babble
 from reafference.brain.maps.sheet import Sheet
+from reafference.brain.maps.symbols import SymbolWorld
 
 MOST_AMBIGUOUS = 0.16
 """Share of repeated steps with another outcome than usual, above which the arena looks alike in different poses.
@@ -104,7 +105,7 @@ def check_arena(babble: Babble) -> None:
         raise ArenaLooksAlike(other / steps, symbol, command, sorted(seen))
 
 
-def learn(world: PracticeWorld, seed: int, radius: int, most_actions: int = 2000) -> Algebra:
+def learn(world: SymbolWorld, seed: int, radius: int, most_actions: int = 2000) -> Algebra:
     """Babble in a practice arena and return the algebra of the body that was lent to it. Raises as `derive` does."""
     heard = babble(world, seed, most_actions)
     return derive(heard, heard.words, radius)
