@@ -182,3 +182,27 @@ def test_other_wirings_are_refused(change, words):
 def test_too_many_spikes_a_tick_are_refused():
     with pytest.raises(ValueError, match="smaller dt"):
         Simulation(network(DeltaLIF(), 2e6))
+
+
+@pytest.mark.parametrize("rate", [300.0, 20_000.0])  # most hear nothing in a tick; most hear something
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("kind", [DeltaLIF, CurrentLIF])
+def test_what_is_heard_in_a_tick_is_counted_and_weighs_what_it_should(rate, sign, kind):
+    cells = Population("cells", 400, kind(tau=0.5, threshold=0.9, rest=0.0, reset=0.0))
+    noise = Population("noise", 400, PoissonInput(rate=rate))
+    weight = sign * 1 * mV
+    network = Network(populations=[cells, noise], projections=[Projection(noise, cells, OneToOne(), weight=weight)])
+    simulation, before, heard = Simulation(network, seed=3), 0, []
+    for _ in range(40):
+        simulation.advance(0.1 * ms)
+        variable = "v" if kind is DeltaLIF else ("g_e" if sign > 0 else "g_i")
+        value = simulation.read("cells", variable)
+        tau = cells.kind.tau if kind is DeltaLIF else getattr(cells.kind, f"tau_{variable[-1]}")
+        kept = np.exp(-0.1 * ms / tau)
+        heard.append((value - before * kept) / weight)
+        before = value
+    counts = np.array(heard)
+    assert np.abs(counts - np.round(counts)).max() < 1e-9
+    assert counts.sum() == pytest.approx(simulation.recording().work["synaptic_events"], abs=1e-6)
+    mean = rate * 400 * 4 * ms
+    assert abs(counts.sum() - mean) < 5 * np.sqrt(mean)

@@ -49,6 +49,7 @@ def run(job: str, arguments: argparse.Namespace) -> Any:
     command = [sys.executable, str((HERE / script).resolve()), *options]
     if script in TAKE_PEERS:
         command += ["--peers-folder", str(arguments.peers_folder)]
+        command += [] if arguments.peers is None else ["--peers", arguments.peers]
     if script == "compare.py":
         command += ["--repeats", str(arguments.repeats)]
         command += ["--scale", str(arguments.scale)] if arguments.scale else []
@@ -85,7 +86,8 @@ def row(mark: Mark, kept: dict[str, Any] | None) -> list[str]:
     met = middle >= mark.limit if mark.at_least else middle <= mark.limit
     spread = f"{least:.3g}-{most:.3g}" if least != most else ""
     found = kept["found"]
-    peer = found["threads"].get("1", {}).get("best_peer", "") if isinstance(found, dict) and "threads" in found else ""
+    threads = found.get("threads") if isinstance(found, dict) else None  # of a comparison: what each number gave
+    peer = threads.get("1", {}).get("best_peer", "") if isinstance(threads, dict) else ""
     against = f" ({peer})" if "best peer" in mark.text and peer else ""
     return [mark.job, mark.text + against, wanted, f"{middle:.3g}", spread, "met" if met else "missed"]
 
@@ -126,6 +128,9 @@ def main() -> int:
     parser.add_argument("--readme", type=Path, help="also write the table into this file")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--scale", type=float, help="smaller networks, to try the script")
+    parser.add_argument(
+        "--peers", help="only these, as genn,brian2-cpp, or none of them: ''; all that are installed if not given"
+    )
     parser.add_argument("--peers-folder", type=Path, default=running.PEERS)
     arguments = parser.parse_args()
     arguments.results.mkdir(parents=True, exist_ok=True)

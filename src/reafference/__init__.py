@@ -36,6 +36,7 @@ from reafference.network import (
     Population,
     PowerLaw,
     Projection,
+    Release,
     RewardSTDP,
     SoftBounds,
     SpikeTrain,
@@ -49,6 +50,7 @@ from reafference.recording import Recording, Trace
 if TYPE_CHECKING:
     from reafference.brain.life import Life
     from reafference.brain.live import live
+    from reafference.brain.lognormal import LogNormalPlan, lognormal_brain
     from reafference.brain.worlds import open_world
     from reafference.engine import Simulation, Watch, run
     from reafference.report.page import write_page
@@ -61,6 +63,8 @@ _LATER = {
     "run": "reafference.engine",
     "Life": "reafference.brain.life",
     "live": "reafference.brain.live",
+    "LogNormalPlan": "reafference.brain.lognormal",
+    "lognormal_brain": "reafference.brain.lognormal",
     "open_world": "reafference.brain.worlds",
     "write_page": "reafference.report.page",
 }
@@ -83,6 +87,7 @@ __all__ = [
     "Life",
     "LogNormal",
     "LogNormalDegree",
+    "LogNormalPlan",
     "Multiplicative",
     "NearestSpike",
     "Network",
@@ -95,6 +100,7 @@ __all__ = [
     "PowerLaw",
     "Projection",
     "Recording",
+    "Release",
     "RewardSTDP",
     "Simulation",
     "SoftBounds",
@@ -106,6 +112,7 @@ __all__ = [
     "Uniform",
     "Watch",
     "live",
+    "lognormal_brain",
     "open_world",
     "run",
     "write_page",

@@ -27,6 +27,7 @@ class Extra:
 EXTRAS = (
     Extra(name="mujoco", module="mujoco", adds="bodies simulated by MuJoCo, such as Reacher-v5"),
     Extra(name="parquet", module="pyarrow", adds="recordings saved to and loaded from Parquet"),
+    Extra(name="worlds", module="minigrid", adds="worlds of MiniGrid, such as MiniGrid-FourRooms-v0"),
     Extra(name="mpi", module="mpi4py", adds="networks on several machines"),
     Extra(name="mpi-test", module="mpi4py", adds="an MPI from a wheel, to try that on one machine"),
     Extra(name="test", module="pytest", adds="the test suite of this package"),

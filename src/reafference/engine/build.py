@@ -113,10 +113,11 @@ def project(network: Network, groups: list[Cells], private: set[str], seed: int,
             group.tracts.append(ready)
             continue
         alike = ready.weight is not None and ready.delay is not None and projection.short_term is None
+        alike = alike and projection.release is None
         if not isinstance(projection.wiring, OneToOne) or not alike:
             raise ValueError(
                 f"{projection.name}: {projection.source!r} is heard by one neuron each and needs OneToOne, one weight "
-                "and one delay, without plasticity (long-term or short-term); or use Poisson."
+                "and one delay, without plasticity (long-term or short-term) and without release; or use Poisson."
             )
         group.private.append(ready)
     for group in groups:
@@ -154,7 +155,7 @@ def group_parts(group: Cells, network: Network, dt: float) -> list[Group]:
         cells = group.module.part(everybody, low - base, high - base)
         noise = noise_of(group.private, network, low, high)
         probe, fired = Probe(none, none, none), np.zeros(high - low, np.int32)
-        short_term = short_term_of(group.tracts, inbox.first, inbox.projection, dt)
+        short_term = short_term_of(group.tracts, inbox.first, inbox.projection, inbox.delay, dt)
         result.append(Group(cells, inbox, rules, stdp, short_term, noise, probe, fired))
     return result
 

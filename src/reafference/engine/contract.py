@@ -26,7 +26,10 @@ def begin(cells: Any, tick: Any) -> None:
 
 
 def opening(cells: Any, tick: Any) -> Any:
-    """What all events of this tick have in common: a tuple of numbers that is handed to `arrive` and `notice`."""
+    """What all events of this tick have in common: a tuple of numbers that is handed to `arrive` and `notice`.
+
+    It changes nothing: everything that delivers events asks for itself.
+    """
     raise NotImplementedError
 
 

@@ -10,9 +10,11 @@ from reafference.engine.handle import opened
 from reafference.engine.inbox import CHUNK
 from reafference.engine.kernel import piece, routine
 from reafference.engine.learning import touch
+from reafference.engine.prefetch import ASKED, ask_ahead
 from reafference.engine.routine import call
 from reafference.engine.short_term import release
 from reafference.engine.spike_learning import passes
+from reafference.engine.unreliable import passes_some
 
 
 @piece
@@ -42,10 +44,12 @@ def walk(cells, scale, target, begin, end, one, weight, shift, released):
 
 @routine
 def walk_released(group, segment, tick):
-    """Walk a segment with short-term plasticity: apart from `deliver`, which is slower where it holds more code."""
+    """Walk a segment that tires or fails: apart from `deliver`, which is slower where it holds more code."""
     cells, inbox = opened(group.cells), opened(group.inbox)
     scale = opening(cells, tick)
     released, projection = release(group.short_term, segment, tick), inbox.projection[segment]
+    if passes_some(group, scale, segment, tick, released):
+        return 0
     low, one, shift = inbox.begin[segment], inbox.one[projection] * released, inbox.shift[projection]
     high = low + inbox.count[segment]
     if inbox.wide.size == 0:
@@ -62,10 +66,13 @@ def deliver(group, code, tick):
     scale = opening(cells, tick)
     bucket = tick & (inbox.head.size - 1)
     link = inbox.head[bucket]
-    events = 0
+    events, passed = 0, 0
     while link >= 0:
         following = inbox.link[link]
         entries = CHUNK if following >= 0 else inbox.fill[bucket]
+        passed += 1
+        if passed >= ASKED:
+            ask_ahead(inbox, link, entries, following)
         for k in range(entries):
             segment = inbox.entry[link, k]
             projection = inbox.projection[segment]

@@ -1,9 +1,9 @@
 """A named tuple of arrays handed from one compiled function to the next as one address.
 
-By value, a group of neurons is some five hundred machine words, and a compiler takes long over passing them through
-five levels of calls. A handle is the address of such a tuple on the stack of the function that made it: good while that
-function runs. `handle.field` is the field, or its handle if it is a named tuple itself; `opened` copies a named tuple
-into registers, which is what a loop wants.
+By value, a group of neurons is some five hundred machine words, which a compiler takes long over passing from call to
+call. A handle is the address of such a tuple: where it was laid down before the kernel was called (routine.py), or on
+the stack of the function that made it (`handles`), then good while that function runs. `handle.field` is the field, or
+its handle if it is a named tuple itself; `opened` copies a named tuple into registers, which is what a loop wants.
 """
 
 # pyright: basic

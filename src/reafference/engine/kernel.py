@@ -125,7 +125,8 @@ def _kept(function: Callable[..., Any], **more: bool) -> Callable[..., Any]:
 
 def piece(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` into the kernels that call it; a call would cost more than what it does."""
-    return numba.njit(nogil=True, **INLINE)(function)
+    options = INLINE | {"no_cpython_wrapper": False}  # without it a call from Python would end the process
+    return numba.njit(nogil=True, **options)(function)
 
 
 def is_a(numba_type: types.Type, kind: type) -> bool:

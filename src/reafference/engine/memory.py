@@ -13,7 +13,7 @@ import numpy as np
 from reafference.engine.inbox import NARROW
 from reafference.engine.postsynaptic import CHUNKS, ENTRIES, KNOWN
 from reafference.engine.stdp_make import table_bytes
-from reafference.network import Network, Projection, RewardSTDP, TripletSTDP, TsodyksMarkram
+from reafference.network import Network, Projection, Release, RewardSTDP, TripletSTDP, TsodyksMarkram
 from reafference.network.plasticity import IntervalRule, SpikeRule
 from reafference.network.values import LogNormal, Normal, Uniform, one_value
 from reafference.network.wiring import PART
@@ -27,10 +27,12 @@ GAINS = 8 * (1 + KNOWN) + 8 * ENTRIES * CHUNKS  # more of them where one learns 
 ELIGIBILITY = 4  # bytes of a synapse that learns from reward
 SHORT_TERM = 28  # bytes of the state of a segment with short-term plasticity
 PLACE = 4  # bytes of a segment where a projection of its group has that
+KEY = 8  # bytes of a segment where a projection of its group is unreliable
 DRAWN = 4  # bytes of a synapse while the synapses of its projection are sorted by delay
 RUN = 8  # bytes of a segment until it is in the inbox
 COUNT = 12  # bytes of a source and worker while the synapses of a projection are counted and placed
 PART_BYTES = 64  # of a synapse while its part is drawn
+SIZES = (IntervalRule, TRACE), (SpikeRule, PAIR), (TripletSTDP, SLOW), (TsodyksMarkram, PLACE), (Release, KEY)
 
 
 def available_memory() -> int | None:
@@ -76,8 +78,8 @@ def traces_of(projections: Sequence[Projection]) -> Counter[str]:
     traces = Counter[str]()
     for kernel in {projection.target.kind.kernel for projection in projections}:
         mine = [projection for projection in projections if projection.target.kind.kernel == kernel]
-        rules = [rule for projection in mine for rule in (projection.plasticity, projection.short_term)]
-        for kind, size in ((IntervalRule, TRACE), (SpikeRule, PAIR), (TripletSTDP, SLOW), (TsodyksMarkram, PLACE)):
+        rules = [rule for p in mine for rule in (p.plasticity, p.short_term, p.release)]
+        for kind, size in SIZES:
             traces[kernel] += size if any(isinstance(rule, kind) for rule in rules) else 0
     return traces
 

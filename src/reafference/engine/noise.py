@@ -207,7 +207,16 @@ def hear(group, tick):
     events = 0
     for number in range(noise.size.size):
         cell, weight = noise.cell[number], noise.weight[number]
-        events += draw(noise, number, tick)
+        heard = draw(noise, number, tick)
+        events += heard
+        if 2 * heard < noise.size[number]:  # most hear nothing
+            for j in range(noise.size[number]):
+                if noise.count[j]:
+                    i = np.int64(np.uint32(cell + j))
+                    arrive(cells, scale, i, weight * noise.count[j])
+                    if checks(cells):
+                        notice(cells, scale, i)
+            continue
         for j in range(noise.size[number]):
             arrive(cells, scale, np.int64(np.uint32(cell + j)), weight * noise.count[j])
         if checks(cells):

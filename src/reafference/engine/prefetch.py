@@ -15,11 +15,12 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from reafference.engine.inbox import CHUNK
-from reafference.engine.kernel import routine
+from reafference.engine.kernel import piece, routine
 
 LINE = 64  # bytes of a cache line
 LINES = 24  # of one array that are asked for; where a row is longer the machine sees by itself how it goes on
-ROWS = 32  # that are asked for in a tick; where more are due the memory is busy anyway
+ROWS = 32  # that are asked for in a tick before; where more are due they are asked for on the way
+ASKED = ROWS // CHUNK  # links of a chain of which that holds
 
 
 @intrinsic
@@ -48,6 +49,29 @@ def ask(array, low, high):
     step = LINE // array.itemsize
     for k in range(low, min(high, low + LINES * step), step):
         prefetch(array, k)
+
+
+@piece
+def ask_ahead(inbox, link, entries, following):
+    """Ask for the rows of one link of a bucket's chain, and for what is known of those of the next.
+
+    Where many short rows are due at once, `ask_for_rows` gives up; then each would wait for the main memory twice.
+    """
+    for k in range(entries):
+        segment = inbox.entry[link, k]
+        low = inbox.begin[segment]
+        if inbox.wide.size == 0:
+            prefetch(inbox.narrow, low)
+        else:
+            prefetch(inbox.wide, low)
+        if inbox.weight.size > 0:
+            prefetch(inbox.weight, low - inbox.shift[inbox.projection[segment]])
+    if following >= 0:
+        for k in range(CHUNK):
+            segment = inbox.entry[following, k]
+            prefetch(inbox.begin, segment)
+            prefetch(inbox.count, segment)
+            prefetch(inbox.projection, segment)
 
 
 @routine

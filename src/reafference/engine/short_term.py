@@ -12,17 +12,18 @@ from reafference.engine.draw import Tract
 from reafference.engine.inbox import Inbox
 from reafference.engine.kernel import kernel, piece
 from reafference.engine.readback import Stored, replay
+from reafference.engine.unreliable import Reliable, Unreliable, unreliable_of
 from reafference.network.short_term import TsodyksMarkram
 
 
 class ShortTerm(NamedTuple):
-    """Short-term plasticity of the synapses onto one group of neurons.
+    """Short-term plasticity of the synapses onto one group of neurons, and whether they fail.
 
     A *state* is that of one segment of a projection that has it; a *kind* is a set of parameters.
     """
 
-    changes: np.ndarray  # (projections,) bool: whether its synapses do
-    state: np.ndarray  # (segments or 0,) int32, of each segment, or -1; empty where no projection has it
+    changes: np.ndarray  # (projections,) bool: whether its events act otherwise than with their weights, for either
+    state: np.ndarray  # (segments or 0,) int32, of each segment, or -1; empty where no projection has a state
     kind: np.ndarray  # (states,) int32
     u: np.ndarray  # (states,) float64, right after the last event
     x: np.ndarray  # (states,) float64, the same
@@ -30,6 +31,7 @@ class ShortTerm(NamedTuple):
     use: np.ndarray  # (kinds,) float64
     recovery: np.ndarray  # (kinds,) float64, dt / tau_recovery; infinite: at once
     facilitation: np.ndarray  # (kinds,) float64, dt / tau_facilitation; the same
+    unreliable: Unreliable | Reliable
 
 
 class Efficacy(NamedTuple):
@@ -42,12 +44,15 @@ class Efficacy(NamedTuple):
     x: np.ndarray  # (synapses,) float64, part of the resources that are there
 
 
-def short_term_of(tracts: Sequence[Tract], first: np.ndarray, projection: np.ndarray, dt: float) -> ShortTerm:
-    """Rested synapses of the projections that have short-term plasticity; `first` and `projection` as in Inbox."""
+def short_term_of(
+    tracts: Sequence[Tract], first: np.ndarray, projection: np.ndarray, delay: np.ndarray, dt: float
+) -> ShortTerm:
+    """Rested synapses of the projections with short-term plasticity; `first`, `projection`, `delay` as in Inbox."""
     rules = [tract.projection.short_term for tract in tracts]
-    changes = np.array([rule is not None for rule in rules], np.bool_)
-    mine = np.flatnonzero(changes[projection]) if changes.any() else np.zeros(0, np.int64)
-    state = np.full(projection.size if changes.any() else 0, -1, np.int32)
+    tires = np.array([rule is not None for rule in rules], np.bool_)
+    fails = np.array([tract.projection.release is not None for tract in tracts], np.bool_)
+    mine = np.flatnonzero(tires[projection]) if tires.any() else np.zeros(0, np.int64)
+    state = np.full(projection.size if tires.any() else 0, -1, np.int32)
     state[mine] = np.arange(mine.size, dtype=np.int32)
     kind = np.zeros(mine.size, np.int32)
     columns: list[tuple[np.ndarray, ...]] = [(np.zeros(0), np.zeros(0), np.zeros(0))]
@@ -64,7 +69,7 @@ def short_term_of(tracts: Sequence[Tract], first: np.ndarray, projection: np.nda
         columns.append(each)
     use, recovery, facilitation = (np.concatenate(column) for column in zip(*columns, strict=True))
     return ShortTerm(
-        changes=changes,
+        changes=tires | fails,
         state=state,
         kind=kind,
         u=np.zeros(mine.size),
@@ -73,6 +78,7 @@ def short_term_of(tracts: Sequence[Tract], first: np.ndarray, projection: np.nda
         use=use,
         recovery=recovery,
         facilitation=facilitation,
+        unreliable=unreliable_of(tracts, first, projection, delay),
     )
 
 
@@ -108,7 +114,9 @@ def there(short, state, tick):
 @piece
 def release(short, segment, tick):
     """An event passes through a segment: returns what its weights are multiplied by, and remembers it."""
-    state = short.state[segment]
+    state = short.state[segment] if short.state.size else -1
+    if state < 0:
+        return 1.0
     u, x = used(short, state, tick), there(short, state, tick)
     short.u[state] = u
     short.x[state] = x - u * x

@@ -19,6 +19,7 @@ from reafference.engine.poisson import PoissonSources
 from reafference.engine.stepped_cells import SteppedCells
 from reafference.engine.tick import Group, Out
 from reafference.engine.train import Trains
+from reafference.engine.unreliable import Unreliable
 
 PARAMETERS = ("base", "resistance", "threshold", "reset", "refractory", "kind", "run", "table")
 NO_STATE: dict[type, tuple[str, ...]] = {
@@ -40,6 +41,7 @@ NO_STATE: dict[type, tuple[str, ...]] = {
     SteppedCells: ("constants", "base", "kind", "stretch", "equal"),
     PoissonSources: ("identity", "seed"),
     Trains: ("tick", "neuron"),
+    Unreliable: ("fails", "probability", "half", "key"),
 }
 
 

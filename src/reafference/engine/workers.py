@@ -124,7 +124,7 @@ class Workers:
         present = (*(group for part in self.groups for group in part), *self.sources, self.out)
         if len(present) != len(self._in_tables) or any(map(operator.is_not, present, self._in_tables)):
             self._tables = [
-                (groups_table(part, self.out), sources_table(() if row else self.sources, self.out))
+                (groups_table(part, self.out), sources_table(self.sources if row == 0 else (), self.out))
                 for row, part in enumerate(self.groups)
             ]
             self._in_tables = present

@@ -17,6 +17,7 @@ from reafference.network.plasticity import (
     ThreeFactor,
     TripletSTDP,
 )
+from reafference.network.release import Release
 from reafference.network.short_term import TsodyksMarkram
 from reafference.network.sources import Poisson, PoissonInput, SpikeTrain
 from reafference.network.values import LogNormal, Normal, Uniform
@@ -61,6 +62,7 @@ __all__ = [
     "Population",
     "PowerLaw",
     "Projection",
+    "Release",
     "RewardSTDP",
     "SoftBounds",
     "SpikeTrain",

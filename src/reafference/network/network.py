@@ -9,6 +9,7 @@ import numpy as np
 
 from reafference.network.neurons import Neuron
 from reafference.network.plasticity import AntiHebbian, Plasticity, SpikeRule, check_weights
+from reafference.network.release import Release
 from reafference.network.short_term import TsodyksMarkram
 from reafference.network.values import Distribution, LogNormal, Normal, PerSynapse, Uniform
 from reafference.network.wiring import Wiring
@@ -62,7 +63,8 @@ class Projection:
                 the wiring), or a distribution
     delay       s from spike to event: one number, one for each synapse, or a distribution; rounded to whole ticks >= 1
     plasticity  how the weights learn; None: they stay
-    short_term  how the synapses tire and facilitate; None: every event acts with its weight
+    short_term  how the synapses tire and facilitate; None: they do not
+    release     with which probability an event passes; None: every event does
     name        by which a running network is asked for it; "source -> target" if not given
     """
 
@@ -73,6 +75,7 @@ class Projection:
     delay: PerSynapse = field(kw_only=True, default=1 * ms)
     plasticity: Plasticity | None = field(kw_only=True, default=None)
     short_term: TsodyksMarkram | None = field(kw_only=True, default=None)
+    release: Release | None = field(kw_only=True, default=None)
     name: str = field(kw_only=True, default="")
 
     def __post_init__(self) -> None:
@@ -120,6 +123,12 @@ class Projection:
             )
         if self.short_term is not None:
             self.short_term.check(self.name, self.source.size)
+        if self.release is not None and not isinstance(self.release, Release):
+            raise TypeError(
+                f"{self.name}: release = {self.release!r} is no Release; give one such as Release(probability=0.5)."
+            )
+        if self.release is not None:
+            self.release.check(self.name, limit, unit)
 
     def __repr__(self) -> str:
         return f"Projection({self.name!r}, {self.wiring!r})"
@@ -195,8 +204,7 @@ class Network:
             f"Network of {self.neurons} neurons in {len(self.populations)} populations, about {expected:.3g} synapses"
         ]
         lines += [f"  {p.name}: {p.size} {type(p.kind).__name__}" for p in self.populations]
-        lines += [
-            f"  {p.name}: {p.wiring!r}{', plastic' if p.plasticity else ''}{', short-term' if p.short_term else ''}"
-            for p in self.projections
-        ]
+        for p in self.projections:
+            kinds = (("plastic", p.plasticity), ("short-term", p.short_term), ("unreliable", p.release))
+            lines.append(", ".join([f"  {p.name}: {p.wiring!r}", *(word for word, kind in kinds if kind)]))
         return "\n".join(lines)

@@ -12,28 +12,40 @@ from reafference.units import check_range
 
 Floats = npt.NDArray[np.float64]
 PerNeuron = float | npt.NDArray[np.float64]
+LEAST_CHANCE = 1e-3  # that a drawn value lies between its bounds
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogNormal:
-    """Values exp(log_mean + log_sigma * z) * scale, z standard normal.
+    """Values exp(log_mean + log_sigma * z) * scale, z standard normal; those larger than `most` are drawn again.
 
     log_mean   mean of the natural logarithm of the value in SI units (for weights: of volts)
     log_sigma  standard deviation of the logarithm, >= 0
     scale      factor on every value; -1 makes inhibitory weights
+    most       largest size of a value, SI units; infinite if not given
 
-    The mean is scale * exp(log_mean + log_sigma^2 / 2). The most active fraction Phi(-log_sigma) holds half of the sum.
+    The mean before the cut is scale * exp(log_mean + log_sigma^2 / 2); the largest fraction Phi(-log_sigma) of the
+    values holds half of the sum. Raises ValueError where fewer than one value in a thousand would be below `most`.
     Source: Buzsaki and Mizuseki, Nat. Rev. Neurosci. 15 (2014) 264-278, for why brains ask for it.
     """
 
     log_mean: float
     log_sigma: float
     scale: float = 1.0
+    most: float = math.inf
 
     def __post_init__(self) -> None:
         check_range("LogNormal.log_mean", self.log_mean, -100.0, 100.0, "")
         check_range("LogNormal.log_sigma", self.log_sigma, 0.0, 10.0, "")
         check_range("LogNormal.scale", self.scale, -1e12, 1e12, "")
+        if math.isnan(self.most) or self.most <= 0:
+            raise ValueError(f"LogNormal.most = {self.most:g} is no size; give one above 0 or leave it out.")
+        if self.chance(self.most) < LEAST_CHANCE:
+            raise ValueError(
+                f"LogNormal of median {abs(self.scale) * math.exp(self.log_mean):g} and log_sigma {self.log_sigma:g} "
+                f"has a chance of {self.chance(self.most):.2g} to lie below most = {self.most:g}, under the limit of "
+                f"{LEAST_CHANCE:g}; raise `most`."
+            )
 
     @staticmethod
     def with_mean(mean: float, *, log_sigma: float) -> LogNormal:
@@ -48,15 +60,29 @@ class LogNormal:
         """`count` values, (count,)."""
         values = rng.lognormal(self.log_mean, self.log_sigma, count)
         values *= self.scale
+        outside = np.flatnonzero(np.abs(values) > self.most) if self.most < math.inf else np.zeros(0, np.int64)
+        while outside.size:
+            again = rng.lognormal(self.log_mean, self.log_sigma, outside.size) * self.scale
+            values[outside] = again
+            outside = outside[np.abs(again) > self.most]
         return values
+
+    def chance(self, limit: float) -> float:
+        """Probability that the size of a value before the cut lies below `limit`."""
+        if self.scale == 0.0 or limit == math.inf:
+            return 1.0
+        above = self.log_mean + math.log(abs(self.scale)) - math.log(limit)
+        return normal(-above / self.log_sigma) if self.log_sigma else float(above <= 0.0)
 
     def mean_below(self, limit: float) -> float:
         """Mean of min(value, limit), for a positive scale."""
         middle, sigma = self.log_mean + math.log(self.scale), self.log_sigma
         if sigma == 0.0:
             return min(math.exp(middle), limit)
+        limit, part = min(limit, self.most), self.chance(self.most)
         above = (middle - math.log(limit)) / sigma
-        return math.exp(middle + sigma**2 / 2) * normal(-above - sigma) + limit * normal(above)
+        beyond = part - self.chance(limit)  # what is left by the cut and lies above the limit
+        return (math.exp(middle + sigma**2 / 2) * normal(-above - sigma) + limit * beyond) / part
 
 
 @dataclass(frozen=True)
@@ -73,9 +99,6 @@ class Uniform:
     def sample(self, rng: np.random.Generator, count: int) -> Floats:
         """`count` values, (count,)."""
         return rng.uniform(self.low, self.high, count)
-
-
-LEAST_CHANCE = 1e-3  # that a value of a Normal lies between its bounds
 
 
 @dataclass(frozen=True, kw_only=True)

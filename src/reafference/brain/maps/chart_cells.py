@@ -71,7 +71,7 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
     cells, actions = plan.target.shape
     places = charts * cells
     cell = DeltaLIF(tau=FORGET, rest=0.0, reset=0.0, threshold=SPIKE, refractory=STEP)
-    above = SPIKE + NAT * rules.quantum * (np.tile(np.arange(levels), charts * symbols) + 0.5)
+    above = SPIKE + NAT * rules.quantum * (np.tile(np.arange(levels), charts * symbols) + np.float64(0.5))
     place = Population("place", places, cell)
     gates = [Population(f"gate {a}", places, cell) for a in range(actions)]
     stay = Population("stay", charts * symbols, cell)

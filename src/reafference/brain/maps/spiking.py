@@ -104,10 +104,10 @@ class SpikingCharts:
     def overwrite(self, copies: Ints) -> int:
         """Replay copy: charts without a copy become what those with several are; returns how many. See `offspring`."""
         lost = np.flatnonzero(copies == 0)
-        before = [self._touched(k) for k in lost]
+        before = [self._touched(int(k)) for k in lost]
         kernels.overwrite(self.charts, copies)
         if lost.size:
-            both = [np.union1d(old, self._touched(k)) for old, k in zip(before, lost, strict=True)]
+            both = [np.union1d(old, self._touched(int(k))) for old, k in zip(before, lost, strict=True)]
             chart = np.repeat(lost, [places.size for places in both])
             place = np.concatenate(both)
             self._write_tags(chart, place)

@@ -63,3 +63,15 @@ class NoSnapshot(WorldError):
             f"{name}: its state cannot be copied: {reason}. Wrap the environment in a gymnasium.Wrapper with "
             "`save_state()` and `load_state(state)`, as PushableReacher does, or score without a copy of the world."
         )
+
+
+class TooManySymbols(WorldError):
+    """A world shows more different observations than was agreed."""
+
+    def __init__(self, name: str, most: int, sensed: int):
+        self.name, self.most, self.sensed = name, most, sensed
+        super().__init__(
+            f"{name}: {most + 1} of {sensed} observations were unlike all before them, at most {most} may be. "
+            "A world that never repeats has no map: wrap it in an ObservationWrapper that rounds or picks what "
+            "matters. If it does repeat, raise most_symbols."
+        )

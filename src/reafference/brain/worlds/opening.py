@@ -19,6 +19,9 @@ MOST_SENSES = 64
 SHORTEST_FRAME, LONGEST_FRAME = 1e-3, 1.0  # s
 USUAL_FRAME = 0.05  # s
 
+FAMILIES = (("MiniGrid-", "minigrid", "worlds"), ("BabyAI-", "minigrid", "worlds"))
+"""Beginning of the names, module that registers them, and extra of this package that installs it."""
+
 
 def make_environment(name: str) -> Environment:
     """Make a registered Gymnasium environment without Gymnasium's own checks of every step."""
@@ -28,6 +31,7 @@ def make_environment(name: str) -> Environment:
             importlib.import_module(module)
         except ImportError as error:
             raise UnknownWorld(name, (), f"The module {module!r} cannot be imported: {error}.") from error
+    _import_family(world)
     try:
         spec = gymnasium.spec(world)
     except gymnasium.error.Error as error:
@@ -37,6 +41,17 @@ def make_environment(name: str) -> Environment:
         return gymnasium.make(spec, disable_env_checker=True)
     except (ImportError, gymnasium.error.Error) as error:
         raise _cannot_make(name, error) from error
+
+
+def _import_family(name: str) -> None:
+    """Import the package that registers worlds of such a name, as their users would have to; else they are unknown."""
+    for prefix, module, extra in FAMILIES:
+        if name.startswith(prefix) and name not in gymnasium.registry:
+            try:
+                importlib.import_module(module)
+            except ImportError as error:
+                remedy = f"pip install 'reafference[{extra}]'"
+                raise UnusableWorld(name, f"it needs {module}, which is not installed", remedy) from error
 
 
 def _nearest(name: str) -> tuple[str, ...]:
