@@ -27,6 +27,8 @@ class Exploration:
                     better; 0: never.  growth: when to do so next, as a multiple
     trouble         nats of surprise an action, over the last 50 or so, from which on that is done earlier: but not
                     before `rest` actions, nor within `soon` actions of the last time
+    efforts         how often the past is lived again in one rest, at most: once, and twice as often as in the last
+                    rest if too much surprises
     """
 
     motifs: int = 40
@@ -42,6 +44,7 @@ class Exploration:
     growth: float = 1.5
     trouble: float = 0.5
     soon: int = 25
+    efforts: int = 8
 
 
 class Mapper:
@@ -69,6 +72,7 @@ class Mapper:
         self.replaced = 0  # rests after which fresh charts took over
         self._rested = 0  # actions before the last rest
         self._next = self.exploration.rest
+        self._efforts = 1  # of the last rest
         self._planned: list[int] = []
 
     def act(self) -> int:
@@ -79,16 +83,15 @@ class Mapper:
 
     def feel(self, symbol: int) -> None:
         """What followed the command."""
-        action = self._planned.pop(0)
+        self.hear(self._planned.pop(0), symbol)
+
+    def hear(self, action: int, symbol: int) -> None:
+        """A command, its own or that of whoever moves its body, and what followed."""
         self.lived.append((action, symbol))
         self.hypotheses.move(action, symbol)
         if self._tired():
             self._rested = len(self.lived)
-            fresh = self.hypotheses.relived(self.lived)
-            self.replayed += len(self.lived)
-            if fresh.evidence > self.hypotheses.evidence:
-                self.hypotheses = fresh
-                self.replaced += 1
+            self._relive()
 
     def _tired(self) -> bool:
         """Whether it is time to rest: by the clock, or because too much surprises."""
@@ -99,6 +102,19 @@ class Mapper:
             self._next = max(age + 1, int(self._next * plan.growth))
             return True
         return age >= self._rested + plan.soon and self.hypotheses.surprise > plan.trouble
+
+    def _relive(self) -> None:
+        """Live the past again, in fresh charts each time; those take over to which it was most probable."""
+        plan = self.exploration
+        troubled = self.hypotheses.surprise > plan.trouble
+        self._efforts = min(2 * self._efforts, plan.efforts) if troubled else 1
+        before = self.hypotheses
+        for _ in range(self._efforts):
+            fresh = before.relived(self.lived)
+            self.replayed += len(self.lived)
+            if fresh.evidence > self.hypotheses.evidence:
+                self.hypotheses = fresh
+        self.replaced += self.hypotheses is not before
 
     def choose(self) -> list[int]:
         """The first actions of the motif whose preplay promises most."""
