@@ -14,6 +14,7 @@ from reafference.brain.maps.dream import preplay
 from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.mapper import Exploration, Mapper
 from reafference.brain.maps.patch import around, seedling
+from reafference.brain.maps.replay import order, walk, way_home
 from reafference.brain.maps.spiking import SpikingCharts, leaking
 from reafference.brain.maps.spiking_hypotheses import SPIKING, DreamingHypotheses, SpikingHypotheses
 
@@ -90,17 +91,19 @@ def test_weights_are_the_only_memory():
 
 
 def lived(seed, steps):
-    """Charts of cells and plain ones after the same life."""
+    """Charts of cells and plain ones after the same life, and its story: (action, places)."""
     rng, room = np.random.default_rng(seed), Room(3, 4, SYMBOLS, 10_005, noise=0.05)
     first = room.sense()
     cells = SpikingCharts(TARGET, charts=SIZE, symbols=SYMBOLS, first=first, rules=SPIKING)
     plain = [PlainChart(first) for _ in range(SIZE)]
+    story = [(-1, cells.charts.place.tolist())]
     for action in rng.integers(4, size=steps).tolist():
         symbol, draw = room.step(action), rng.random(SIZE)
         cells.move(action, symbol, draw)
         for k in range(SIZE):
             plain_move(plain[k], sheet, leaking(SPIKING), action, symbol, SYMBOLS, draw[k])
-    return cells, plain, room, rng
+        story.append((action, cells.charts.place.tolist()))
+    return cells, plain, room, rng, story
 
 
 def to_spikes(chances):
@@ -111,9 +114,10 @@ def to_spikes(chances):
 
 def test_motifs_are_preplayed_in_spikes():
     """Scores are those of the plain charts with answers rounded, close to those without; and nothing is changed by it."""
-    cells, plain, room, rng = lived(3, 60)
+    cells, plain, room, rng, _ = lived(3, 60)
     weight = rng.dirichlet(np.ones(SIZE))
     weight[3] = 1e-9  # not asked
+    weight /= weight.sum()
     motifs = rng.integers(4, size=(12, 6))
     value = rng.random(len(TARGET)) * 0.1
     before = cells.charts.strength.copy()
@@ -139,6 +143,23 @@ def test_motifs_are_preplayed_in_spikes():
         assert cells.charts.place.tolist() == [chart.place for chart in plain]
     np.testing.assert_allclose(cells.charts.strength, [chart.strength for chart in plain], atol=1e-6)
     assert (before > cells.charts.strength).any()
+
+
+def test_replay_keeps_the_order_of_life():
+    """Backwards and forwards in the order of a lived walk, and in none where the commands are shuffled."""
+    cells, _, _, rng, story = lived(3, 60)
+    stretch = np.array([places[2] for _, places in story[-25:]])
+    given = np.array([action for action, _ in story[-24:]])
+    home = way_home(TARGET, cells.back, stretch, given)
+    both = walk(cells, 2, np.concatenate([home, given]))
+    back, forth = order(stretch, both[: home.size], rng), order(stretch, both[home.size :], rng)
+    assert back.score < -0.5 and back.p < 0.05 and forth.score > 0.5 and forth.p < 0.05
+    lost = [
+        order(stretch, walk(cells, 2, np.concatenate([home, rng.permutation(given)]))[home.size :], rng)
+        for _ in range(12)
+    ]
+    assert abs(np.nanmean([o.score for o in lost])) < 0.3 and sum(o.p < 0.05 and o.score > 0 for o in lost) <= 4
+    print([round(o.score, 2) for o in (back, forth, *lost)], [round(o.p, 3) for o in (back, forth, *lost)])
 
 
 def test_a_mapper_lives_the_same_life_in_spikes():

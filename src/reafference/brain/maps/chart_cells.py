@@ -103,6 +103,7 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
         return Uniform(low=weight, high=weight)
 
     unknown = float(NAT * np.log(1.0 / symbols))
+    prior = float(NAT * np.log(rules.wall / (1.0 - rules.wall)))
     later = np.array([CYCLE - MOVED, CYCLE - STAYED])  # ticks from either time at which a packet's place fires
 
     def fan(source: Ints, target: Ints, weight: PerSynapse, delay: npt.ArrayLike) -> dict[str, Any]:
@@ -134,10 +135,13 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
         ahead = (chart[on] * cells + there[on])[:, None]
         delay = np.array([1, MOVED - 1])
         projections.append(Projection(gate, place, **fan(on, ahead, SPIKE * 1.2, delay), name=f"ahead {a}"))
-        odds = np.where(there == -1, NEVER_FREE, np.log(rules.wall / (1.0 - rules.wall)))[:, None]
         projections.append(
-            Projection(gate, stay, **fan(every, all_reasons, NAT * odds, DECIDE - 1), name=f"barrier {a}")
+            Projection(gate, stay, **fan(every, all_reasons, alike(prior), DECIDE - 1), name=f"barrier {a}")
         )
+        off = np.flatnonzero(there == -1)
+        if off.size:
+            edge = fan(off, all_reasons[off], NAT * NEVER_FREE, DECIDE - 1)
+            projections.append(Projection(gate, stay, **edge, name=f"edge {a}"))
     held = np.array([SURPRISED - MOVED, SURPRISED - STAYED])  # ticks from either to where surprise is told
     projections += [
         Projection(place, place, **fan(every, every[:, None], PART, later + STAYED), name="echo"),
