@@ -152,10 +152,10 @@ def test_replay_keeps_the_order_of_life():
     given = np.array([action for action, _ in story[-24:]])
     home = way_home(TARGET, cells.back, stretch, given)
     both = walk(cells, 2, np.concatenate([home, given]))
-    back, forth = order(stretch, both[: home.size], rng), order(stretch, both[home.size :], rng)
+    back, forth = order(stretch, both[: home.size], rng), order(stretch, both[home.size :], rng, 200)
     assert back.score < -0.5 and back.p < 0.05 and forth.score > 0.5 and forth.p < 0.05
     lost = [
-        order(stretch, walk(cells, 2, np.concatenate([home, rng.permutation(given)]))[home.size :], rng)
+        order(stretch, walk(cells, 2, np.concatenate([home, rng.permutation(given)]))[home.size :], rng, 200)
         for _ in range(12)
     ]
     assert abs(np.nanmean([o.score for o in lost])) < 0.3 and sum(o.p < 0.05 and o.score > 0 for o in lost) <= 4

@@ -43,8 +43,8 @@ class ChartWeights:
         self._visits = simulation.weight_access("visits")
         self._barriers = [simulation.weight_access(f"barrier {action}") for action in range(actions)]
 
-    def meet(self, place: Ints, symbol: int) -> None:
-        """R2 at places (n,), no two alike: the symbol is there with the packet."""
+    def meet(self, place: Ints, symbol: int) -> npt.NDArray[np.uint8]:
+        """R2 at places (n,), no two alike: the symbol is there with the packet. Returns `tags` afterwards."""
         log, visits = self._read(place)
         eta = 1.0 / (np.exp(visits)[:, None] + self.symbols * self.rules.alpha)
         full = np.exp(visits) - 1.0 >= FULL - 0.5
@@ -53,17 +53,20 @@ class ChartWeights:
             eta[full] = 1.0 / (np.exp(visits[full])[:, None] + self.symbols * self.rules.alpha)
         met = np.arange(self.symbols) == symbol
         log += np.log(np.where(met, 1.0 + eta * np.expm1(-log), 1.0 - eta))
-        self._write(place, log, np.log(np.exp(visits) + 1.0))
+        visits = np.log(np.exp(visits) + 1.0)
+        self._write(place, log, visits)
+        return self.counted(log, visits)
 
-    def bar(self, place: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> None:
-        """R3 at the gates of an action and of places (n,): whether `stay` fired with them."""
-        odds = NAT * np.clip(
+    def bar(self, place: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+        """R3 at the gates of an action and of places (n,): whether `stay` fired. Returns `evidence` afterwards."""
+        odds = np.clip(
             self.odds(place, action) + np.where(stayed, self.rules.step, -self.rules.step),
             self._prior - self.rules.step * self.rules.most,
             self._prior + self.rules.step * self.rules.most,
         )
         width = self.symbols + 1
-        self._barriers[action].write(self._columns(place, width), np.repeat(odds[:, None], width, axis=1))
+        self._barriers[action].write(self._columns(place, width), np.repeat(NAT * odds[:, None], width, axis=1))
+        return self._told(odds)
 
     def odds(self, place: Ints, action: int) -> Floats:
         """Log odds of a barrier, as gates of places (n,) carry them to `stay`."""
@@ -74,8 +77,8 @@ class ChartWeights:
         return self.counted(*self._read(place))
 
     def evidence(self, place: Ints, action: int) -> npt.NDArray[np.int8]:
-        """Read out: for (positive) or against barriers, (n,); at the edge of the sheet it means nothing."""
-        return np.rint(np.clip((self.odds(place, action) - self._prior) / self.rules.step, -99, 99)).astype(np.int8)
+        """Read out: how much speaks for (positive) or against a barrier, (n,)."""
+        return self._told(self.odds(place, action))
 
     def copied(self, place: Ints) -> list[Floats]:
         """All weights of the synapses from places (n,), in volt, for `paste`."""
@@ -90,6 +93,9 @@ class ChartWeights:
         """Counts of which the weights are the logarithms."""
         total = np.exp(visits)[:, None] - 1.0 + self.symbols * self.rules.alpha
         return np.rint(np.exp(log) * total - self.rules.alpha).astype(np.uint8)
+
+    def _told(self, odds: Floats) -> npt.NDArray[np.int8]:
+        return np.rint((odds - self._prior) / self.rules.step).astype(np.int8)
 
     def _halved(self, log: Floats, visits: Floats) -> tuple[Floats, Floats]:
         """Forget half of a place that is full: the one change for which its synapses must know of each other."""

@@ -66,9 +66,7 @@ class SpikingCharts:
         self._chart = np.arange(charts)
         self._baseline = np.zeros(charts)
         self._build()
-        origin = np.zeros(charts, np.int64)
-        self.weights.meet(self._row(self._chart, origin), first)
-        self._read_tags(origin)
+        self._meet(np.zeros(charts, np.int64), first)
         self.recall(self._chart)
 
     @property
@@ -80,7 +78,7 @@ class SpikingCharts:
         """One cycle: the command, and the symbol that followed; draw (charts,) is uniform in 0 .. 1."""
         left = self.charts.place.astype(np.int64)
         there, back = self.target[left, action].astype(np.int64), self.back[left, action]
-        if (self.patch.number[there[there >= 0]] < 0).any():
+        if (self._number[there[there >= 0]] < 0).any():
             self.grow(1)
         run = self.simulation
         begin = run.tick
@@ -111,8 +109,7 @@ class SpikingCharts:
         self.charts.standing[:] = self.rules.fade * self.charts.standing - lost
         self._baseline *= self.rules.keep
         self.charts.strength[:] = self._strength() - self._baseline
-        self.weights.meet(self._row(self._chart, place), symbol)
-        self._read_tags(place)
+        self._meet(place, symbol)
 
     def imagine(self, action: int) -> Spikes:
         """One cycle with the world shut out: the command moves the packets, nothing is learned."""
@@ -178,21 +175,20 @@ class SpikingCharts:
         self._draw = self.simulation.weight_access("draw")
         self._first_cell = {p.name: self.network.first(p.name) for p in self.network.populations}
         self._size = {p.name: p.size for p in self.network.populations}
+        self._number = self.patch.number
         self.built += 1
 
     def _bar(self, charts: Ints, cell: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> None:
-        row = self._row(charts, cell)
-        self.weights.bar(row, action, stayed)
         self._touch(charts, cell)
-        self.charts.barrier[charts, cell, action] = self.weights.evidence(row, action)
+        self.charts.barrier[charts, cell, action] = self.weights.bar(self._row(charts, cell), action, stayed)
 
-    def _read_tags(self, cell: Ints) -> None:
+    def _meet(self, cell: Ints, symbol: int) -> None:
         self._touch(self._chart, cell)
-        self.charts.count[self._chart, cell] = self.weights.tags(self._row(self._chart, cell))
+        self.charts.count[self._chart, cell] = self.weights.meet(self._row(self._chart, cell), symbol)
 
     def _row(self, chart: Ints, cell: Ints) -> Ints:
         """Numbers of places in their population."""
-        return chart * self.patch.cells.size + self.patch.number[cell]
+        return chart * self.patch.cells.size + self._number[cell]
 
     def _strength(self) -> npt.NDArray[np.float64]:
         """Log strengths, as at the tick at which the last surprise reached the cells."""
