@@ -45,9 +45,7 @@ def test_packets_tags_and_strengths_are_those_of_the_twin():
     target = planar(4)[0]
     rng, room = np.random.default_rng(2), Room(3, 7, SYMBOLS, 10_004, noise=0.05)
     first = room.sense()
-    cells = SpikingCharts(
-        target, charts=SIZE, symbols=SYMBOLS, first=first, rules=SPIKING, patch=seedling(target, 1)
-    )
+    cells = SpikingCharts(target, charts=SIZE, symbols=SYMBOLS, first=first, rules=SPIKING, patch=seedling(target, 1))
     twin, rules = kernels.blank(SIZE, len(target), 4, SYMBOLS), leaking(SPIKING)
     for k in range(SIZE):
         kernels.tag(twin, k, 0, first, SYMBOLS)

@@ -100,7 +100,9 @@ def life(arguments: argparse.Namespace, seed: int, costs: Costs) -> None:
             actions, seen, true = room.walk(1000, seed * 10_000 + action)
             right = float((mapper.hypotheses.foretell(actions, seen) == true).mean())
             if arguments.verbose:
-                print(f"  {action}: {right:.3f}, {mapper.hypotheses.places()} places, {cells.patch.cells.size} allocated")
+                print(
+                    f"  {action}: {right:.3f}, {mapper.hypotheses.places()} places, {cells.patch.cells.size} allocated"
+                )
             if right > arguments.mark:
                 costs.needed.append(action)
                 break

@@ -34,7 +34,17 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps.charts import Rules
-from reafference.network import AllToAll, DeltaLIF, EdgeList, Network, OneToOne, Population, Projection, SpikeTrain, Uniform
+from reafference.network import (
+    AllToAll,
+    DeltaLIF,
+    EdgeList,
+    Network,
+    OneToOne,
+    Population,
+    Projection,
+    SpikeTrain,
+    Uniform,
+)
 from reafference.network.values import PerSynapse
 from reafference.units import ms, mV
 
@@ -169,7 +179,9 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
             **fan(every, np.repeat(tags, 2, axis=1), alike(unknown), np.tile(held, symbols)),
             name="foretold",
         ),
-        Projection(place, familiar, **fan(every, np.repeat(chart[:, None], 2, axis=1), alike(0.0), held), name="visits"),
+        Projection(
+            place, familiar, **fan(every, np.repeat(chart[:, None], 2, axis=1), alike(0.0), held), name="visits"
+        ),
     ]
     decide = np.arange(charts * reasons)
     onto = np.arange(cells) + (decide // reasons * cells)[:, None]  # all places of the chart

@@ -53,7 +53,7 @@ def preplay(
     score = np.zeros(len(motifs))
     for m, motif in enumerate(motifs.tolist()):
         cells.recall(asked)
-        factor = 1.0
+        factor, chart, cell = 1.0, asked, cells.charts.place[asked].astype(np.int64)
         for action in motif:
             start = cells.simulation.tick
             spikes = cells.imagine(action)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.charts import Rules
 from reafference.brain.maps.dream import preplay
 from reafference.brain.maps.hypotheses import Hypotheses
