@@ -111,7 +111,7 @@ def to_spikes(chances):
 
 
 def test_motifs_are_preplayed_in_spikes():
-    """Scores are those of the plain charts with answers rounded, close to those without; and nothing is changed by it."""
+    """Scores are those of the plain charts with answers rounded, close to those without; nothing is changed by it."""
     cells, plain, room, rng, _ = lived(3, 60)
     weight = rng.dirichlet(np.ones(SIZE))
     weight[3] = 1e-9  # not asked
