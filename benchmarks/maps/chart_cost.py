@@ -5,8 +5,8 @@
 
 Every chart is made of cells. Without --dream motifs are preplayed in the arrays that are read out of the weights; with
 it in spikes. Printed are the cycle of an action with all that is learned in it, then what comes on top: choosing
-motifs, replay copies, rests, and making places. A life ends when the leading chart foretells more than `--mark` of a held-out
-walk, as in chart_rooms.py. Seeds 0 to 99 are for reports, others for tuning.
+motifs, replay copies, rests, and making places. A life ends when the leading chart foretells more than `--mark` of a
+held-out walk, as in chart_rooms.py. Seeds 0 to 99 are for reports, others for tuning.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 In spikes: where each packet is, the copy of the command that moves it, the look ahead, the comparison of symbol, tags
 and barriers that keeps it or lets it go, surprise, the strengths that surprise weakens, and what is foretold in
-a dream. R2 and R3 are applied between two cycles, to weights alone and from what fired in the cycle alone (chart_weights.py).
+a dream. R2 and R3 are applied between two cycles, to weights alone and from what fired in the cycle alone
+(chart_weights.py).
 
 Not in spikes, but in this file: the logistic noise of each chart is handed in as the weight of one event; strengths are
 compared and charts overwritten, weights and all, after which their packets are recalled in a cycle without command;
