@@ -15,6 +15,7 @@ from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.mapper import Exploration, Mapper
 from reafference.brain.maps.patch import around, seedling
 from reafference.brain.maps.replay import order, walk, way_home
+from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.spiking import SpikingCharts, leaking
 from reafference.brain.maps.spiking_hypotheses import SPIKING, DreamingHypotheses, SpikingHypotheses
 
@@ -71,6 +72,40 @@ def test_packets_tags_and_strengths_are_those_of_the_twin():
     count, barrier = in_weights(cells)
     assert (count == twin.count).all() and (barrier == twin.barrier).all()
     assert (cells.charts.count == twin.count).all() and (cells.charts.barrier == twin.barrier).all()
+
+
+def test_bodies_that_turn_have_packets_too():
+    """Three actions, of which going forward has no single one that leads back; symbols of no world."""
+    target, size = Sheet.egocentric(3).target, 6
+    cells = SpikingCharts(target, charts=size, symbols=2, first=0, rules=SPIKING, patch=seedling(target, 1))
+    twin, back, rng = kernels.blank(size, len(target), 3, 2), kernels.way_back(target), np.random.default_rng(1)
+    for k in range(size):
+        kernels.tag(twin, k, 0, 0, 2)
+    for action, symbol in rng.integers([3, 2], size=(40, 2)).tolist():
+        draw = rng.random(size)
+        cells.move(action, symbol, draw)
+        kernels.move(twin, target, back, leaking(SPIKING), action, symbol, 2, draw)
+        assert cells.charts.place.tolist() == twin.place.tolist()
+    count, barrier = in_weights(cells)
+    assert (count == twin.count).all() and (barrier == twin.barrier).all() and (barrier[:, :, 2] != 0).any()
+
+
+def test_a_patch_is_what_lies_around():
+    """On a plane: all cells within so many steps, and targets that are those of the sheet."""
+    sheet, where = planar(9)
+    for ahead in (0, 1, 3):
+        near = around(sheet, np.array([0, 7]), ahead)
+        assert near.tolist() == [
+            i
+            for i, (x, y) in enumerate(where)
+            if min(abs(x - where[c][0]) + abs(y - where[c][1]) for c in (0, 7)) <= ahead
+        ]
+    patch = seedling(sheet, 1).grown(np.array([7]), 2)
+    for i, cell in enumerate(patch.cells.tolist()):
+        for action, there in enumerate(sheet[cell].tolist()):
+            inside = there in patch.cells
+            assert patch.target[i, action] == (patch.cells.tolist().index(there) if inside else -2)
+    assert patch.cells[0] == 0 and patch.holds(np.array([7]), 2) and not patch.holds(np.array([7]), 4)
 
 
 def test_weights_are_the_only_memory():
@@ -157,7 +192,6 @@ def test_replay_keeps_the_order_of_life():
         for _ in range(12)
     ]
     assert abs(np.nanmean([o.score for o in lost])) < 0.3 and sum(o.p < 0.05 and o.score > 0 for o in lost) <= 4
-    print([round(o.score, 2) for o in (back, forth, *lost)], [round(o.p, 3) for o in (back, forth, *lost)])
 
 
 def test_a_mapper_lives_the_same_life_in_spikes():
