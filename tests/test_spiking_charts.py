@@ -127,7 +127,8 @@ def lived(seed, steps):
     """Charts of cells and plain ones after the same life, and its story: (action, places)."""
     rng, room = np.random.default_rng(seed), Room(3, 4, SYMBOLS, 10_005, noise=0.05)
     first = room.sense()
-    cells = SpikingCharts(TARGET, charts=SIZE, symbols=SYMBOLS, first=first, rules=SPIKING)
+    start = seedling(TARGET, 1)
+    cells = SpikingCharts(TARGET, charts=SIZE, symbols=SYMBOLS, first=first, rules=SPIKING, patch=start)
     plain = [PlainChart(first) for _ in range(SIZE)]
     story = [(-1, cells.charts.place.tolist())]
     for action in rng.integers(4, size=steps).tolist():
@@ -192,6 +193,18 @@ def test_replay_keeps_the_order_of_life():
         for _ in range(12)
     ]
     assert abs(np.nanmean([o.score for o in lost])) < 0.3 and sum(o.p < 0.05 and o.score > 0 for o in lost) <= 4
+
+
+def test_a_motif_that_leaves_all_places_made_so_far_comes_back():
+    """Three actions out and three back, at the start of a life, when places are few."""
+    cells, plain, _, _, _ = lived(3, 0)
+    before, weight, out_and_back = cells.patch.cells.size, np.full(SIZE, 1 / SIZE), [1, 1, 1, 3, 3, 3]
+    value = np.zeros(len(TARGET))
+    dreamt = preplay(cells, weight, np.array([out_and_back]), decay=0.8, novelty=0.1, leader=5, value=value)
+    exact = plain_preplay(
+        plain, weight, sheet, SPIKING, out_and_back, SYMBOLS, 0.8, 0.1, 5, lambda place: 0.0, to_spikes
+    )
+    assert dreamt.score[0] == pytest.approx(exact, abs=1e-6) and cells.patch.cells.size > before
 
 
 def test_a_mapper_lives_the_same_life_in_spikes():
