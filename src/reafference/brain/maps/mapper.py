@@ -50,7 +50,8 @@ class Exploration:
 class Mapper:
     """An agent that hears symbols and gives commands.
 
-    Its side of a world is `act() -> action` and `feel(symbol)`, in turn.
+    Its side of a world is `act() -> action` and `feel(symbol)`, in turn. `kind` is what its charts are made of:
+    `SpikingHypotheses` or `DreamingHypotheses` for a life in spikes.
     """
 
     def __init__(
@@ -63,9 +64,10 @@ class Mapper:
         seed: int,
         rules: Rules | None = None,
         exploration: Exploration | None = None,
+        kind: type[Hypotheses] = Hypotheses,
     ) -> None:
         self.rng = np.random.default_rng([seed, 2])
-        self.hypotheses = Hypotheses(target, charts=charts, symbols=symbols, first=first, rng=self.rng, rules=rules)
+        self.hypotheses = kind(target, charts=charts, symbols=symbols, first=first, rng=self.rng, rules=rules)
         self.exploration = exploration or Exploration()
         self.lived: list[tuple[int, int]] = []
         self.replayed = 0  # actions lived again, all together
@@ -124,32 +126,16 @@ class Mapper:
             return [int(self.rng.integers(actions))]
         motifs = self.rng.integers(actions, size=(plan.motifs, plan.length)).astype(np.int32)
         value = np.zeros(hypotheses.target.shape[0])
-        leader = hypotheses.leader
         kernels.worth(
             hypotheses.charts,
             hypotheses.target,
             hypotheses.rules,
-            leader,
+            hypotheses.leader,
             hypotheses.symbols,
             plan.far,
             plan.doubt,
             plan.sweeps,
             value,
         )
-        score = np.zeros(plan.motifs)
-        kernels.preplay(
-            hypotheses.charts,
-            hypotheses.target,
-            hypotheses.rules,
-            hypotheses.weight,
-            motifs,
-            hypotheses.symbols,
-            plan.decay,
-            plan.novelty,
-            leader,
-            plan.pull * value,
-            np.zeros(hypotheses.weight.size, np.int32),
-            np.zeros(hypotheses.symbols),
-            score,
-        )
+        score = hypotheses.preplay(motifs, decay=plan.decay, novelty=plan.novelty, value=plan.pull * value)
         return [int(action) for action in motifs[int(score.argmax())][: plan.done]]
