@@ -29,6 +29,8 @@ def plain_chance(chart, rules, place, symbol, symbols):
 
 def plain_free(chart, rules, place, action):
     """Probability that nothing bars the way."""
+    if action in [a for a in range(4) if rules.free // 2**a % 2]:
+        return 1.0
     log_odds = math.log(rules.wall / (1 - rules.wall)) + rules.step * chart.barriers.get((place, action), 0)
     return 1 / (1 + math.exp(log_odds))
 

@@ -23,6 +23,11 @@ MOST_UNKNOWN = 0.4
 """Share of the arena's returns that the sheet may not know."""
 
 
+STILL = 0.01
+"""Share of the steps by one action that may leave the sensation as it was if nothing ever stops that action.
+What a wall stops is stopped in one step of seven in an arena of 7 x 7 places."""
+
+
 class ArenaLooksAlike(ValueError):
     """Nothing can be concluded from the return of a sensation."""
 
@@ -72,6 +77,11 @@ class Algebra:
     babble: Babble
     agreement: Agreement
 
+    @property
+    def free(self) -> frozenset[int]:
+        """The actions that nothing ever stopped, such as turns on the spot; see `unstopped`."""
+        return unstopped(self.babble)
+
     def __repr__(self) -> str:
         return f"{self.sheet} from {len(self.relations)} relations; {self.babble}"
 
@@ -103,6 +113,19 @@ def check_arena(babble: Babble) -> None:
     if other > MOST_AMBIGUOUS * steps:
         (symbol, command), seen = max(after.items(), key=lambda item: len(item[1]))
         raise ArenaLooksAlike(other / steps, symbol, command, sorted(seen))
+
+
+def unstopped(babble: Babble) -> frozenset[int]:
+    """Return the actions after which the sensation was hardly ever the same: no wall stops them.
+
+    A step that the body did not make leaves the sensation as it was. Actions that were never tried are not among them.
+    """
+    still = babble.symbols[1:] == babble.symbols[:-1]
+    return frozenset(
+        action
+        for action in range(babble.actions)
+        if (mine := babble.commands == action).any() and still[mine].mean() <= STILL
+    )
 
 
 def learn(world: SymbolWorld, seed: int, radius: int, most_actions: int = 2000) -> Algebra:
