@@ -5,10 +5,11 @@
 
 For each room the body first babbles at most 2,000 actions in a practice arena of its own; relations found there are
 unrolled into a sheet, and the room is then mapped on it, as `chart_rooms.py` does. The same rooms and lives are mapped
-on the given sheet. Controls are the relations with the actions of each exchanged by a permutation of its own: `checked`
-as the learning does it, which then refuses to make a sheet, and `unchecked`, where whatever sheet they unroll into is used
-(first life only, 1,000 actions). Rooms have 48 places, 4 symbols, no noise; a place shows the turning body the same symbol in all four
-directions. That nothing stops a turn is given with the given sheet, and babbled with the others. What counts is as in `chart_rooms.py`. Ratio: median over that on the given sheet.
+on the given sheet. That nothing stops a turn is given with the given sheet, and babbled with the others. Controls are
+the relations with the actions of each exchanged by a permutation of its own: `checked` as the learning does it, which
+then refuses to make a sheet, and `unchecked`, where whatever sheet they unroll into is used (first life only, 1,000
+actions). Rooms have 48 places, 4 symbols and no noise; a place shows a turning body the same symbol in all four
+directions. What counts is as in `chart_rooms.py`. Ratio: median over that on the given sheet.
 """
 
 from __future__ import annotations
@@ -21,16 +22,15 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from support.mapped_rooms import Lives, Means, Task, live
-from support.practice import FOUR_WAY, TURNING, Arena, Kind
-from support.printing import machine, table
-
 from reafference.brain.maps.algebra import ArenaLooksAlike, SheetDisagrees, derive, unstopped
 from reafference.brain.maps.charts import Rules
 from reafference.brain.maps.cosets import SheetTooLarge, Word, essential, unroll
 from reafference.brain.maps.relations import Babble, babble
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.worlds import Turning
+from support.mapped_rooms import Lives, Means, Task, live
+from support.practice import FOUR_WAY, TURNING, Arena, Kind
+from support.printing import machine, table
 
 RADIUS = 20
 COMMANDS = 2000
@@ -95,7 +95,7 @@ def main() -> None:
             heard = babble(Arena(kind, room), room, COMMANDS)
             made[room] = sheets(kind, heard, room)
             free[room] = sum(1 << action for action in unstopped(heard))
-        for room, found in made.items():
+        for found in made.values():
             learned, given = found["learned"], found["given"]
             if isinstance(learned, Sheet) and isinstance(given, Sheet):
                 same += learned.same_within(given, RADIUS)

@@ -10,9 +10,10 @@ foretold and the number of places on its map as they went. A room's seed and a l
 to 99 are for reports, those from 10,000 are for tuning.
 
 Rows: the agent that acts as its charts want; one whose actions are drawn at random; and passive twins of the first
-`--twins` lives in each room, that feel what the driver feels for `--streams` actions, and are told its commands (their
-charts draw random numbers of their own) or commands that have nothing to do with it. For such the share foretold at the end
-counts. Times are those of choosing and learning on one core; nothing spikes here (`chart_cost.py` has the same in cells).
+`--twins` lives in each room, that feel what the driver feels for 400, 500 or 1,000 actions, and are told its commands
+(their charts draw random numbers of their own) or commands that have nothing to do with it. For these the share
+foretold at the end counts. Times are those of choosing and learning on one core. Nothing spikes here: `chart_cost.py`
+has the same in cells.
 """
 
 from __future__ import annotations
@@ -25,12 +26,11 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from support.mapped_rooms import Lives, Means, Task, Twin, live
-from support.printing import machine, table
-
 from reafference.brain.maps.charts import Rules
 from reafference.brain.maps.mapper import Exploration
 from reafference.brain.maps.sheet import Sheet
+from support.mapped_rooms import Lives, Means, Task, Twin, live
+from support.printing import machine, table
 
 RADIUS = 24
 TASKS = {
