@@ -75,7 +75,9 @@ def main() -> None:
     every: list[dict[str, tuple[Order, float]]] = []
     for seed in range(low, high + 1):
         every.append(replays(seed, arguments))
-        told = "; ".join(f"{name} {o.score:+.2f} (p {p:.2f}, known {o.known:.2f})" for name, (o, p) in every[-1].items())
+        told = "; ".join(
+            f"{name} {o.score:+.2f} (p {p:.2f}, known {o.known:.2f})" for name, (o, p) in every[-1].items()
+        )
         print(f"seed {seed}: {told}", flush=True)
     for name in every[0]:
         score, p = [o[name][0].score for o in every], np.array([o[name][1] for o in every])
