@@ -75,10 +75,8 @@ def main() -> None:
     every: list[dict[str, tuple[Order, float]]] = []
     for seed in range(low, high + 1):
         every.append(replays(seed, arguments))
-        told = "; ".join(
-            f"{name} {o.score:+.2f} (p {p:.2f}, known {o.known:.2f})" for name, (o, p) in every[-1].items()
-        )
-        print(f"seed {seed}: {told}", flush=True)
+        told = [f"{name} {o.score:+.2f} (p {p:.2f}, known {o.known:.2f})" for name, (o, p) in every[-1].items()]
+        print(f"seed {seed}: {'; '.join(told)}", flush=True)
     for name in every[0]:
         score, p = [o[name][0].score for o in every], np.array([o[name][1] for o in every])
         print(f"{name}: median {np.median(score):+.2f}, p < .05 in {(p < 0.05).sum()} of {p.size}")
