@@ -14,7 +14,7 @@ from reafference.brain.maps.dream import preplay
 from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.mapper import Exploration, Mapper
 from reafference.brain.maps.patch import around, seedling
-from reafference.brain.maps.replay import order, walk, way_home
+from reafference.brain.maps.replay import chance, order, walk, way_home
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.spiking import SpikingCharts, leaking
 from reafference.brain.maps.spiking_hypotheses import SPIKING, DreamingHypotheses, SpikingHypotheses
@@ -186,13 +186,13 @@ def test_replay_keeps_the_order_of_life():
     given = np.array([action for action, _ in story[-24:]])
     home = way_home(TARGET, cells.back, stretch, given)
     both = walk(cells, 2, np.concatenate([home, given]))
-    back, forth = order(stretch, both[: home.size], rng), order(stretch, both[home.size :], rng, 200)
-    assert back.score < -0.5 and back.p < 0.05 and forth.score > 0.5 and forth.p < 0.05
+    back, forth = order(stretch, both[: home.size]), order(stretch, both[home.size :])
     lost = [
-        order(stretch, walk(cells, 2, np.concatenate([home, rng.permutation(given)]))[home.size :], rng, 200)
-        for _ in range(12)
+        order(stretch, walk(cells, 2, np.concatenate([home, rng.permutation(given)]))[home.size :]) for _ in range(24)
     ]
-    assert abs(np.nanmean([o.score for o in lost])) < 0.3 and sum(o.p < 0.05 and o.score > 0 for o in lost) <= 4
+    assert back.score < -0.5 and chance(back, lost) < 0.05 and forth.score > 0.5 and chance(forth, lost) < 0.05
+    assert abs(np.mean([o.score * o.known for o in lost])) < 0.3
+    assert sum(chance(o, [*lost[:i], *lost[i + 1 :]]) < 0.05 for i, o in enumerate(lost)) <= 2
 
 
 def test_a_motif_that_leaves_all_places_made_so_far_comes_back():

@@ -114,7 +114,8 @@ def life(arguments: argparse.Namespace, seed: int, costs: Costs) -> None:
     cells = mapper.hypotheses.cells
     print(
         f"seed {seed}: mapped after {costs.needed[-1]:.0f} actions; {cells.network.neurons} cells, "
-        f"{cells.simulation.synapses} synapses for {cells.patch.cells.size} of {len(target)} cells of the sheet",
+        f"{cells.simulation.synapses} synapses for {cells.patch.cells.size} of {len(target)} cells of the sheet; "
+        f"so far {np.mean(costs.spikes):.0f} spikes and median {np.median(costs.move) * 1e3:.2f} ms an action",
         flush=True,
     )
 

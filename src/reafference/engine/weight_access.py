@@ -75,6 +75,16 @@ class WeightAccess:
             mine = self._worker[index] == number
             inbox.weight[self._place[index[mine]]] = values[mine]
 
+    def held(self) -> tuple[Floats, Ints]:
+        """The array in which the engine holds weights, and the place of each synapse in it, (synapses,).
+
+        For compiled code that changes weights between two advances and keeps to their range by itself; ask again after
+        each advance. Raises ValueError where several workers share the projection.
+        """
+        if not self._alone:
+            raise ValueError(f"{self.name} is shared by several workers; use `read` and `write`, or one thread.")
+        return self._of_now(None).inboxes[0].weight, self._place
+
     def _checked(self, which: Sequence[int] | Ints) -> Ints:
         index = np.asarray(which)
         if index.size and not np.issubdtype(index.dtype, np.integer):

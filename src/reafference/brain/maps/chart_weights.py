@@ -19,8 +19,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from reafference.brain.maps import weight_rules
 from reafference.brain.maps.chart_cells import NAT
-from reafference.brain.maps.charts import FULL, Rules
+from reafference.brain.maps.charts import Rules
+from reafference.brain.maps.weight_rules import TagSynapses
 from reafference.engine import Simulation
 from reafference.engine.weight_access import WeightAccess
 
@@ -41,32 +43,31 @@ class ChartWeights:
         self._tags = {name: simulation.weight_access(name) for name in ("here", "foretold", "there", "expected")}
         self._each = {"here": 2, "foretold": 2, "there": 1, "expected": 2 * rules.levels}  # synapses for one symbol
         self._visits = simulation.weight_access("visits")
+        self._draw = simulation.weight_access("draw")
+        self._at = TagSynapses(visits=self._visits.held()[1], **{n: a.held()[1] for n, a in self._tags.items()})
         self._barriers = [simulation.weight_access(f"barrier {action}") for action in range(actions)]
 
     def meet(self, place: Ints, symbol: int) -> npt.NDArray[np.uint8]:
         """R2 at places (n,), no two alike: the symbol is there with the packet. Returns `tags` afterwards."""
-        log, visits = self._read(place)
-        eta = 1.0 / (np.exp(visits)[:, None] + self.symbols * self.rules.alpha)
-        full = np.exp(visits) - 1.0 >= FULL - 0.5
-        if full.any():
-            log[full], visits[full] = self._halved(log[full], visits[full])
-            eta[full] = 1.0 / (np.exp(visits[full])[:, None] + self.symbols * self.rules.alpha)
-        met = np.arange(self.symbols) == symbol
-        log += np.log(np.where(met, 1.0 + eta * np.expm1(-log), 1.0 - eta))
-        visits = np.log(np.exp(visits) + 1.0)
-        self._write(place, log, visits)
-        return self.counted(log, visits)
+        count = np.zeros((place.size, self.symbols), np.uint8)
+        weight = self._visits.held()[0]
+        weight_rules.meet(weight, self._at, place, symbol, self.rules.alpha, NAT, np.zeros(self.symbols), count)
+        return count
 
     def bar(self, place: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
         """R3 at the gates of an action and of places (n,): whether `stay` fired. Returns `evidence` afterwards."""
-        odds = np.clip(
-            self.odds(place, action) + np.where(stayed, self.rules.step, -self.rules.step),
-            self._prior - self.rules.step * self.rules.most,
-            self._prior + self.rules.step * self.rules.most,
-        )
+        evidence, rules = np.zeros(place.size, np.int8), self.rules
+        weight, barrier = self._barriers[action].held()
         width = self.symbols + 1
-        self._barriers[action].write(self._columns(place, width), np.repeat(NAT * odds[:, None], width, axis=1))
-        return self._told(odds)
+        weight_rules.bar(
+            weight, barrier, width, place, stayed, self._prior, rules.step, float(rules.most), NAT, evidence
+        )
+        return evidence
+
+    def draw(self, noise: Floats) -> None:
+        """Hand in the noise (log odds) of each chart, (charts,)."""
+        weight, place = self._draw.held()
+        weight[place] = NAT * np.repeat(noise, self.symbols)
 
     def odds(self, place: Ints, action: int) -> Floats:
         """Log odds of a barrier, as gates of places (n,) carry them to `stay`."""
@@ -74,11 +75,14 @@ class ChartWeights:
 
     def tags(self, place: Ints) -> npt.NDArray[np.uint8]:
         """Read out: how often each symbol was met at places, (n, symbols)."""
-        return self.counted(*self._read(place))
+        log = self._tags["there"].read(self._columns(place, self.symbols)) / -NAT
+        visits = np.exp(self._visits.read(place * 2) / NAT) - 1.0
+        alpha = self.rules.alpha
+        return np.rint(np.exp(log) * (visits[:, None] + self.symbols * alpha) - alpha).astype(np.uint8)
 
     def evidence(self, place: Ints, action: int) -> npt.NDArray[np.int8]:
         """Read out: how much speaks for (positive) or against a barrier, (n,)."""
-        return self._told(self.odds(place, action))
+        return np.rint((self.odds(place, action) - self._prior) / self.rules.step).astype(np.int8)
 
     def copied(self, place: Ints) -> list[Floats]:
         """All weights of the synapses from places (n,), in volt, for `paste`."""
@@ -88,32 +92,6 @@ class ChartWeights:
         """Set them at places (n,), in the same order."""
         for (access, width), values in zip(self._all(), weights, strict=True):
             access.write(self._columns(place, width), values)
-
-    def counted(self, log: Floats, visits: Floats) -> npt.NDArray[np.uint8]:
-        """Counts of which the weights are the logarithms."""
-        total = np.exp(visits)[:, None] - 1.0 + self.symbols * self.rules.alpha
-        return np.rint(np.exp(log) * total - self.rules.alpha).astype(np.uint8)
-
-    def _told(self, odds: Floats) -> npt.NDArray[np.int8]:
-        return np.rint((odds - self._prior) / self.rules.step).astype(np.int8)
-
-    def _halved(self, log: Floats, visits: Floats) -> tuple[Floats, Floats]:
-        """Forget half of a place that is full: the one change for which its synapses must know of each other."""
-        count = self.counted(log, visits) // 2 + self.rules.alpha
-        total = count.sum(axis=1)
-        return np.log(count / total[:, None]), np.log(1.0 + total - self.symbols * self.rules.alpha)
-
-    def _read(self, place: Ints) -> tuple[Floats, Floats]:
-        """Log probabilities of symbols (n, symbols), and log of one more than the visits (n,)."""
-        log = self._tags["there"].read(self._columns(place, self.symbols)) / -NAT
-        return log, self._visits.read(place * 2) / NAT
-
-    def _write(self, place: Ints, log: Floats, visits: Floats) -> None:
-        for name, access in self._tags.items():
-            each = self._each[name]
-            volt = np.repeat(log * (NAT if name in ("here", "foretold") else -NAT), each, axis=1)
-            access.write(self._columns(place, self.symbols * each), volt)
-        self._visits.write(self._columns(place, 2), np.repeat(NAT * visits[:, None], 2, axis=1))
 
     def _all(self) -> Iterator[tuple[WeightAccess, int]]:
         """All of them, and how many synapses a place has in each."""

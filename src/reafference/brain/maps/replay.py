@@ -3,12 +3,14 @@
 The commands are those that were given, or in reverse order those that lead back; that they are remembered is the
 program's doing, as in `Mapper.lived`. Where they lead is decided by the chart's own cells and barriers.
 The order of what is replayed is scored as in recordings of place cells: rank correlation of time in the replay and time
-in life, against shuffles of which place was when (Foster and Wilson, Nature 440 (2006) 680-683; Diba and Buzsaki, Nat.
-Neurosci. 10 (2007) 1241-1242).
+in life (Foster and Wilson, Nature 440 (2006) 680-683; Diba and Buzsaki, Nat.
+Neurosci. 10 (2007) 1241-1242). What it is held against are replays of the same commands in a shuffled order. Shuffling
+which place was when, as there, is too lenient: neighbours in space are neighbours in time even in a walk at random.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,13 +26,11 @@ Floats = npt.NDArray[np.float64]
 class Order(NamedTuple):
     """How well a replay keeps the order of life.
 
-    score  rank correlation, -1 to 1; negative: backwards; NaN with fewer than three places in common with life
-    p      share of shuffles whose score is at least as far from zero
+    score  rank correlation, -1 to 1; negative: backwards; 0 with fewer than three places in common with life
     known  share of the replay that was at places of that stretch of life
     """
 
     score: float
-    p: float
     known: float
 
 
@@ -67,18 +67,18 @@ def way_home(target: npt.NDArray[np.int32], back: npt.NDArray[np.int32], places:
     return home
 
 
-def order(lived: Ints, replayed: Ints, rng: np.random.Generator, shuffles: int = 1000) -> Order:
+def order(lived: Ints, replayed: Ints) -> Order:
     """Score a replay, (n,) places, against a stretch of life, (m,) places; -1 is no place."""
     when = {int(place): float(np.flatnonzero(lived == place).mean()) for place in np.unique(lived) if place >= 0}
-    mine = np.array([int(place) for place in replayed if int(place) in when], np.int64)
-    known = mine.size / max(replayed.size, 1)
-    names, which = np.unique(mine, return_inverse=True)
-    if names.size < 3:
-        return Order(float("nan"), 1.0, known)
-    time = np.array([when[int(name)] for name in names])
-    score = correlation(time[which])
-    shuffled = np.array([correlation(rng.permutation(time)[which]) for _ in range(shuffles)])
-    return Order(score, float((1 + (np.abs(shuffled) >= abs(score) - 1e-12).sum()) / (1 + shuffles)), known)
+    time = np.array([when[int(place)] for place in replayed if int(place) in when])
+    known = time.size / max(replayed.size, 1)
+    return Order(correlation(time) if np.unique(time).size >= 3 else 0.0, known)
+
+
+def chance(one: Order, shuffled: Sequence[Order]) -> float:
+    """Share of replays whose commands were shuffled, this one counted in, that keep as much order, either way."""
+    kept = abs(one.score * one.known)
+    return (1 + sum(abs(other.score * other.known) >= kept - 1e-12 for other in shuffled)) / (1 + len(shuffled))
 
 
 def correlation(values: Floats) -> float:

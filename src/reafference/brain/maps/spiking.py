@@ -86,7 +86,7 @@ class SpikingCharts:
         run.inject_spikes("action", [action])
         first = run.advance(ANSWER * STEP)
         noise = np.clip(np.log(draw) - np.log1p(-draw), -STRONGEST_NOISE, STRONGEST_NOISE)
-        self._draw.write(np.arange(noise.size * self.symbols), NAT * np.repeat(noise, self.symbols))
+        self.weights.draw(noise)
         run.inject_spikes("symbol", [symbol])
         run.inject_spikes("noise", [0])
         rest = run.advance((CYCLE - ANSWER) * STEP)
@@ -173,7 +173,6 @@ class SpikingCharts:
         self.network = chart_network(plan, rules)
         self.simulation = Simulation(self.network, dt=STEP, record=())
         self.weights = ChartWeights(self.simulation, actions=self.actions, symbols=symbols, rules=rules)
-        self._draw = self.simulation.weight_access("draw")
         self._first_cell = {p.name: self.network.first(p.name) for p in self.network.populations}
         self._size = {p.name: p.size for p in self.network.populations}
         self._number = self.patch.number
