@@ -74,17 +74,18 @@ def test_packets_tags_and_strengths_are_those_of_the_twin():
     assert (cells.charts.count == twin.count).all() and (cells.charts.barrier == twin.barrier).all()
 
 
-def test_bodies_that_turn_have_packets_too():
+@pytest.mark.parametrize("free", [0, 0b010])
+def test_bodies_that_turn_have_packets_too(free):
     """Three actions, of which going forward has no single one that leads back; symbols of no world."""
-    target, size = Sheet.egocentric(3).target, 6
-    cells = SpikingCharts(target, charts=size, symbols=2, first=0, rules=SPIKING, patch=seedling(target, 1))
+    target, size, rules = Sheet.egocentric(3).target, 6, SPIKING._replace(free=free)
+    cells = SpikingCharts(target, charts=size, symbols=2, first=0, rules=rules, patch=seedling(target, 1))
     twin, back, rng = kernels.blank(size, len(target), 3, 2), kernels.way_back(target), np.random.default_rng(1)
     for k in range(size):
         kernels.tag(twin, k, 0, 0, 2)
     for action, symbol in rng.integers([3, 2], size=(40, 2)).tolist():
         draw = rng.random(size)
         cells.move(action, symbol, draw)
-        kernels.move(twin, target, back, leaking(SPIKING), action, symbol, 2, draw)
+        kernels.move(twin, target, back, leaking(rules), action, symbol, 2, draw)
         assert cells.charts.place.tolist() == twin.place.tolist()
     count, barrier = in_weights(cells)
     assert (count == twin.count).all() and (barrier == twin.barrier).all() and (barrier[:, :, 2] != 0).any()

@@ -86,6 +86,8 @@ class SpikingCharts:
         run.inject_spikes("action", [action])
         first = run.advance(ANSWER * STEP)
         noise = np.clip(np.log(draw) - np.log1p(-draw), -STRONGEST_NOISE, STRONGEST_NOISE)
+        if self.rules.free >> action & 1:
+            noise[:] = -STRONGEST_NOISE  # against any barrier
         self.weights.draw(noise)
         run.inject_spikes("symbol", [symbol])
         run.inject_spikes("noise", [0])
