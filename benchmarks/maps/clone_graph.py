@@ -153,7 +153,9 @@ class CloneGraph:
     def foretell(self, symbols: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """The most probable symbol after each action (steps,), given all symbols before it."""
         messages, _ = self.filter(symbols, actions)
-        leads = self.transitions.sum(axis=4)[actions, symbols[:-1]]  # (steps, symbols, clones): from a clone to a symbol
+        leads = self.transitions.sum(axis=4)[
+            actions, symbols[:-1]
+        ]  # (steps, symbols, clones): from a clone to a symbol
         return np.einsum("tc,tsc->ts", messages[:-1], leads).argmax(axis=1)
 
     def em(self, symbols: np.ndarray, actions: np.ndarray, iterations: int, least: float = 0.0) -> list[float]:
