@@ -82,3 +82,23 @@ def plain_overwrite(charts, weight, draw):
             charts[free.pop(0)] = charts[k].copied()
     for chart in charts:
         chart.strength = 0.0
+
+
+def plain_preplay(charts, weight, sheet, rules, motif, symbols, decay, novelty, leader, value, rounded):
+    """Score of one motif. rounded(probabilities) is what a chart's answer is taken for; value(place or None)."""
+    even = math.log((1 - rules.wall) / rules.wall)
+    at, score, factor = [chart.place for chart in charts], 0.0, 1.0
+    for action in motif:
+        told, unknown = [], 0.0
+        for k, chart in enumerate(charts):
+            there = sheet(at[k], action)
+            if there is not None and rules.step * chart.barriers.get((at[k], action), 0) < even:
+                at[k] = there
+            told.append(rounded([plain_chance(chart, rules, at[k], symbol, symbols) for symbol in range(symbols)]))
+            unknown += weight[k] * (sum(chart.tags.get(at[k], {}).values()) == 0)
+        mean = [sum(w * p[symbol] for w, p in zip(weight, told, strict=True)) for symbol in range(symbols)]
+        gini = 1 - sum(m * m for m in mean)
+        own = sum(w * (1 - sum(p * p for p in each)) for w, each in zip(weight, told, strict=True))
+        score += factor * (gini - own + novelty * unknown)
+        factor *= decay
+    return score + factor * value(at[leader])
