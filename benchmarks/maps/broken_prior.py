@@ -4,10 +4,10 @@ whether it takes an ordinary room for a broken one.
     python benchmarks/maps/broken_prior.py                              # seeds 0 to 9
     python benchmarks/maps/broken_prior.py --seeds 10000-10004 --lives noticing
 
-A life in a broken world that goes unnoticed counts as infinite. Accuracy is the share of 3,000 symbols of a random walk
-from where the body is, of which nothing is learned, that were foretold: by the leading chart as its likeliest symbol, by
-the store with a probability above one half, knowing nothing at the start. `charts alone` is the same agent that never
-looks, after as many actions as --alone says. Seeds 0 to 99 are for reports.
+A life in a broken world that goes unnoticed counts as infinite. Accuracy is the share of 3,000 symbols of a random
+walk from where the body is, of which nothing is learned, that were foretold: by the leading chart as its likeliest
+symbol, by the store with a probability above one half, knowing nothing at the start. `charts alone` is the same agent
+that never looks, after as many actions as --alone says. Seeds 0 to 99 are for reports.
 """
 
 from __future__ import annotations
@@ -39,18 +39,22 @@ class World:
     pose: int = 0
 
     def sense(self) -> int:
+        """The symbol here, as it looks now."""
         symbol = int(self.symbol[self.pose])
         if self.noise and self.rng.random() < self.noise:
             return (symbol + int(self.rng.integers(1, 4))) % 4
         return symbol
 
     def step(self, action: int) -> int:
+        """Act; the symbol after the action."""
         self.pose = int(self.target[self.pose, action])
         return self.sense()
 
 
 @dataclass(frozen=True)
 class Kind:
+    """Rooms that differ by their seed alone."""
+
     name: str
     rows: int
     columns: int
@@ -58,6 +62,7 @@ class Kind:
     noise: float = 0.0
 
     def world(self, seed: int) -> World:
+        """The room of a seed, and the body somewhere in it."""
         layout = AliasedRoom(self.rows, self.columns, symbols=4, features=self.features, seed=seed).layout
         rng = np.random.default_rng([seed, 7])
         return World(layout.target, layout.symbol, self.noise, rng, int(rng.integers(len(layout.symbol))))

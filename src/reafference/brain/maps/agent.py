@@ -190,9 +190,7 @@ class MappingAgent:
         if about.get("kind") != KIND:
             raise BadFile(f"{path.name} holds {about.get('kind', 'something else')!r} and no {KIND!r}")
         held = about["plan"]
-        plan = LifePlan(
-            **{**held, "rules": Rules(**held["rules"]), "exploration": Exploration(**held["exploration"])}
-        )
+        plan = LifePlan(**{**held, "rules": Rules(**held["rules"]), "exploration": Exploration(**held["exploration"])})
         agent = cls(
             Sheet(np.array(arrays["target"])),
             symbols=about["symbols"],
@@ -271,15 +269,15 @@ def _check(sheet: Sheet, symbols: int, first: int, plan: LifePlan) -> None:
         raise ValueError(f"LifePlan.charts = {plan.charts} is below 1; 256 map most rooms.")
     if not 1 <= symbols <= sheet.cells:
         raise ValueError(
-            f"symbols = {symbols} is outside 1 to {sheet.cells}, the cells of the sheet; unroll a larger sheet, or have "
-            "the world tell fewer things apart."
+            f"symbols = {symbols} is outside 1 to {sheet.cells}, the cells of the sheet; unroll a larger sheet, or "
+            "have the world tell fewer things apart."
         )
     if not 0 <= first < symbols:
         raise ValueError(f"first = {first} is outside 0 to {symbols - 1}; announce more symbols.")
     if sheet.radius < plan.exploration.length:
         raise ValueError(
-            f"the sheet has radius {sheet.radius:g}, less than the {plan.exploration.length} actions of a motif; unroll "
-            "it further."
+            f"the sheet has radius {sheet.radius:g}, less than the {plan.exploration.length} actions of a motif; "
+            "unroll it further."
         )
     size = plan.charts * sheet.cells * (symbols + sheet.actions)
     if size > LARGEST:

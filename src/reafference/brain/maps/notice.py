@@ -6,8 +6,8 @@ copies lie apart; then the map repeats: some automorphism of the sheet, other th
 known places with the same symbols and walls, as a covering of the world must be. Or the copies come to lie on other
 places; then symbols contradict the map, and go on doing so after the past has been lived again.
 
-An automorphism of a sheet that keeps the actions is known by the cell to which it takes the origin, so there are no more
-of them than cells. For each, `repetition` weighs two hypotheses: symbol and walls of a place and of its image are the
+An automorphism of a sheet that keeps the actions is known by the cell to which it takes the origin, so there are no
+more of them than cells. For each, `repetition` weighs two hypotheses: symbol and walls of a place and of its image are the
 same, or they are independent. The mean of such a Bayes factor is 1 where places are independent; so by Markov's
 inequality the chance that one of n automorphisms reaches e^t is at most n e^-t (Ville 1939; Kass and Raftery, J. Am.
 Stat. Assoc. 90 (1995) 773-795). For coverings see Magnus, Karrass and Solitar, Combinatorial Group Theory (1966).
@@ -119,8 +119,8 @@ def repetition(hypotheses: Hypotheses, folds: Folds) -> Repetition | None:
 def excess(hypotheses: Hypotheses, action: int, symbol: int) -> float:
     """How much more a symbol will surprise the charts than they expect to be surprised by it, in nats; before `move`.
 
-    -log p(symbol) less the entropy of p, the prediction of all charts together. Its mean is 0 in a world that the charts
-    hold, wherever the body goes, new places included.
+    -log p(symbol) less the entropy of p, the prediction of all charts together. Its mean is 0 in a world that the
+    charts hold, wherever the body goes, new places included.
     """
     charts, rules = hypotheses.charts, hypotheses.rules
     every = np.arange(hypotheses.weight.size)
