@@ -189,8 +189,9 @@ class MappingAgent:
         about, arrays = read_arrays(path)
         if about.get("kind") != KIND:
             raise BadFile(f"{path.name} holds {about.get('kind', 'something else')!r} and no {KIND!r}")
-        held = about["plan"]
-        plan = LifePlan(**{**held, "rules": Rules(**held["rules"]), "exploration": Exploration(**held["exploration"])})
+        held: dict[str, Any] = {**about["plan"]}
+        held["rules"], held["exploration"] = Rules(**held["rules"]), Exploration(**held["exploration"])
+        plan = LifePlan(**held)
         agent = cls(
             Sheet(np.array(arrays["target"])),
             symbols=about["symbols"],
