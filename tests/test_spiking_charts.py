@@ -10,7 +10,7 @@ from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.charts import Rules
 from reafference.brain.maps.spiking import SpikingCharts, leaking
 
-RULES = Rules(quantum=1.4)
+RULES = Rules()
 
 
 def test_packets_tags_and_strengths_are_those_of_the_twin():
@@ -44,4 +44,4 @@ def test_packets_tags_and_strengths_are_those_of_the_twin():
 
 def test_surprise_must_be_told_in_spikes():
     with pytest.raises(ValueError, match="how many nats"):
-        SpikingCharts(planar(2)[0], charts=2, symbols=2, first=0, rules=Rules())
+        SpikingCharts(planar(2)[0], charts=2, symbols=2, first=0, rules=Rules(quantum=0.0))

@@ -31,11 +31,10 @@ def main() -> None:
     parser.add_argument("--radius", type=int, default=14)
     parser.add_argument("--actions", type=int, default=300)
     parser.add_argument("--seed", type=int, default=10_000)
-    parser.add_argument("--quantum", type=float, default=1.4)
     arguments = parser.parse_args()
     size, symbols, target = arguments.charts, 4, planar(arguments.radius)[0]
     room = Room(6, 8, symbols, arguments.seed)
-    first, rules = room.sense(), Rules(quantum=arguments.quantum)
+    first, rules = room.sense(), Rules()
     begin = time.perf_counter()
     cells = SpikingCharts(target, charts=size, symbols=symbols, first=first, rules=rules)
     built = time.perf_counter() - begin

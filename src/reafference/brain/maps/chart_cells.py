@@ -1,7 +1,7 @@
 """Charts as leaky integrate-and-fire cells: what there is and how it is wired.
 
-One cycle of `CYCLE` ticks belongs to one action. All cells but `strength` forget within a tick, so that only events of
-the same tick add up: every cell is a coincidence detector, and when an event arrives says what it means.
+One cycle of `CYCLE` ticks belongs to one action. All cells but `strength` forget in a few ticks, so that only events
+of the same tick add up: every cell is a coincidence detector, and when an event arrives says what it means.
 
     tick  0  a command: its copy goes to the gates of that action in all charts
     tick  1  a gate, one for each place and action, fires where the copy meets the event of the packet's place
@@ -9,9 +9,9 @@ the same tick add up: every cell is a coincidence detector, and when an event ar
     tick  3  the world's answer: a symbol
     tick  4  `stay`, one cell for each chart and symbol, fires if the place that was left tells the symbol better than
              the place ahead, barrier and noise included: log p(stay) - log p(move) + noise >= 0
-    tick  6  the place ahead fires again, unless `stay` has inhibited its chart
-    tick  8  else the place that held the packet fires again: its own echo meets the excitation from `stay`
-    tick 10  `surprise`, some cells for each chart and symbol, fire if the place that now holds the packet expected the
+    tick  7  the place ahead fires again, unless `stay` has inhibited its chart
+    tick 11  else the place that held the packet fires again: its own echo meets the excitation from `stay`
+    tick 13  `surprise`, some cells for each chart and symbol, fire if the place that now holds the packet expected the
              symbol too little; each spike inhibits the chart's strength cell
 
 A place remembers the packet by delay alone: its spike comes back to it, and reaches its gates, in the next cycle.
@@ -36,13 +36,14 @@ from reafference.units import ms, mV
 Ints = npt.NDArray[np.int64]
 
 STEP = 1 * ms
-CYCLE = 12  # ticks of one action
-ANSWER, DECIDE, MOVED, STAYED, SURPRISED = 3, 4, 6, 8, 10  # ticks in it
+CYCLE = 15  # ticks of one action
+ANSWER, DECIDE, MOVED, STAYED, SURPRISED = 3, 4, 7, 11, 13  # ticks in it
+# STAYED - MOVED must not be MOVED - 2, or two spikes of the place ahead would reach its gates together
 NAT = 0.1 * mV  # what one unit of log probability is worth at a membrane
 SPIKE = 100 * NAT  # an event that alone brings a cell to threshold
 PART = 0.6 * SPIKE  # an event that does so only together with another one
 NEVER_FREE = 60.0  # log odds of a barrier at the edge of the sheet
-FORGET = 0.1 * ms  # membranes
+FORGET = 0.25 * ms  # membranes; four ticks leave 1e-7 of an event
 LONGEST = 1.0  # s, of the strength cells
 
 

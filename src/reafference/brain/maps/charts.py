@@ -44,7 +44,7 @@ class Rules(NamedTuple):
     most: int = 6
     fade: float = 0.98
     keep: float = 1.0
-    quantum: float = 0.0
+    quantum: float = 1.4
     levels: int = 2
 
 

@@ -56,6 +56,11 @@ class Hypotheses:
         """The chart that has foretold the last symbols best."""
         return int(np.argmax(self.charts.standing))
 
+    @property
+    def surprise(self) -> float:
+        """Of the leading chart, in nats an action, over the last 1 / (1 - fade) actions or so."""
+        return float(-self.charts.standing[self.leader] * (1.0 - self.rules.fade))
+
     def move(self, action: int, symbol: int) -> None:
         """The command, and the symbol that followed."""
         before = self.rules.keep * self.charts.strength

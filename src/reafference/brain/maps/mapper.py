@@ -25,6 +25,8 @@ class Exploration:
                     does not stay there; far: its discount with each action; doubt: worth of a barrier in doubt
     rest            actions after which the whole past is lived again in fresh charts, which take over if they tell it
                     better; 0: never.  growth: when to do so next, as a multiple
+    trouble         nats of surprise an action, over the last 50 or so, from which on that is done earlier: but not
+                    before `rest` actions, nor within `soon` actions of the last time
     """
 
     motifs: int = 40
@@ -38,6 +40,8 @@ class Exploration:
     sweeps: int = 25
     rest: int = 75
     growth: float = 1.5
+    trouble: float = 0.5
+    soon: int = 25
 
 
 class Mapper:
@@ -63,7 +67,8 @@ class Mapper:
         self.lived: list[tuple[int, int]] = []
         self.replayed = 0  # actions lived again, all together
         self.replaced = 0  # rests after which fresh charts took over
-        self._rest = self.exploration.rest
+        self._rested = 0  # actions before the last rest
+        self._next = self.exploration.rest
         self._planned: list[int] = []
 
     def act(self) -> int:
@@ -77,13 +82,23 @@ class Mapper:
         action = self._planned.pop(0)
         self.lived.append((action, symbol))
         self.hypotheses.move(action, symbol)
-        if self._rest and len(self.lived) >= self._rest:
-            self._rest = max(self._rest + 1, int(self._rest * self.exploration.growth))
+        if self._tired():
+            self._rested = len(self.lived)
             fresh = self.hypotheses.relived(self.lived)
             self.replayed += len(self.lived)
             if fresh.evidence > self.hypotheses.evidence:
                 self.hypotheses = fresh
                 self.replaced += 1
+
+    def _tired(self) -> bool:
+        """Whether it is time to rest: by the clock, or because too much surprises."""
+        plan, age = self.exploration, len(self.lived)
+        if plan.rest == 0 or age < plan.rest:
+            return False
+        if age >= self._next:
+            self._next = max(age + 1, int(self._next * plan.growth))
+            return True
+        return age >= self._rested + plan.soon and self.hypotheses.surprise > plan.trouble
 
     def choose(self) -> list[int]:
         """The first actions of the motif whose preplay promises most."""

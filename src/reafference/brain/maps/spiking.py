@@ -58,7 +58,7 @@ class SpikingCharts:
         self.simulation = Simulation(self.network, dt=STEP, record=())
         self.weights = {
             name: self.simulation.weight_access(name)
-            for name in ("here", "there", "expected", *(f"barrier {a}" for a in range(self.actions)))
+            for name in ("draw", "here", "there", "expected", *(f"barrier {a}" for a in range(self.actions)))
         }
         self.spikes = self.recalled = 0
         self._first_cell = {p.name: self.network.first(p.name) for p in self.network.populations}
@@ -77,7 +77,7 @@ class SpikingCharts:
         run.inject_spikes("action", [action])
         first = run.advance(ANSWER * STEP)
         noise = np.clip(np.log(draw) - np.log1p(-draw), -STRONGEST_NOISE, STRONGEST_NOISE)
-        run.set_weights("draw", NAT * np.repeat(noise, self.symbols))
+        self.weights["draw"].write(np.arange(noise.size * self.symbols), NAT * np.repeat(noise, self.symbols))
         run.inject_spikes("symbol", [symbol])
         run.inject_spikes("noise", [0])
         rest = run.advance((CYCLE - ANSWER) * STEP)
