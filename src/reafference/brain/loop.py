@@ -25,7 +25,7 @@ class Ending:
 
     complete  all of its moments were lived
     failure   what went wrong with the world; empty where nothing did
-    whole     no moment was broken off in its middle; False after a second Ctrl-C, and after a failure
+    whole     no moment was broken off in its middle, as by a second Ctrl-C
     """
 
     complete: bool
@@ -52,7 +52,7 @@ def live_through(moments: Iterable[int], moment: Callable[[int], str], tick: Tic
     except KeyboardInterrupt:
         return Ending(complete=False)
     except WorldFailed as error:
-        return Ending(complete=False, failure=str(error), whole=False)
+        return Ending(complete=False, failure=str(error))
     return Ending(complete=True)
 
 
