@@ -70,6 +70,7 @@ class Mapper:
         self._rested = 0  # actions before the last rest
         self._next = self.exploration.rest
         self._planned: list[int] = []
+        self.preplayed = np.zeros((0, 0), np.int32), np.zeros(0)  # motifs of the last preplay and what they promised
 
     def act(self) -> int:
         """The next command."""
@@ -136,4 +137,5 @@ class Mapper:
             np.zeros(hypotheses.symbols),
             score,
         )
+        self.preplayed = motifs, score
         return [int(action) for action in motifs[int(score.argmax())][: plan.done]]
