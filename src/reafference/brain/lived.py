@@ -143,7 +143,7 @@ def nobody(spikes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def live_in(brain: Brain, body: Body, log: Log, *, keep: range, tick: Tick) -> Ending:
-    """Live the whole schedule; the spikes of the frames in `keep` are kept. What was lived until the end is in `log`."""
+    """Live the whole schedule; the spikes of the frames in `keep` are kept. What was lived is in `log`."""
     first = body.plan.first
     lesions = {first[HUBS]: busiest, first[OTHERS]: others, body.plan.end[OTHERS]: nobody}
 

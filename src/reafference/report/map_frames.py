@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,17 +27,33 @@ def pack_frames(life: MapLife, most_bytes: int) -> dict[str, Any] | None:
     frames = life.record.frames
     if not frames:
         return None
-    packed = _pack(life, frames)
+    begun = _begun(life)
+    packed = _pack(life, frames, begun)
     step = 1
-    while (size := sum(len(part) for part in packed.values() if isinstance(part, str))) > most_bytes and len(frames) > 8:
+    while (size := sum(len(part) for part in packed.values() if isinstance(part, str))) > most_bytes and len(
+        frames
+    ) > 8:
         step *= 2
         kept = life.record.frames[::-1][::step][::-1]  # the last one stays
-        packed, frames = _pack(life, kept), kept
+        packed, frames = _pack(life, kept, begun), kept
     packed["bytes"] = size
     return packed
 
 
-def _pack(life: MapLife, frames: tuple[Frame, ...]) -> dict[str, Any]:
+def _begun(life: MapLife) -> dict[int, int]:
+    """From the actions of a frame to the cell at which its motifs were preplayed, where that is known."""
+    begun: dict[int, int] = {}
+    frames = life.record.frames if life.record.stride == 1 else ()
+    for before, frame in pairwise(frames):
+        same = before.motifs == frame.motifs
+        if not same:
+            begun[frame.at] = before.place
+        elif before.at in begun:
+            begun[frame.at] = begun[before.at]
+    return begun
+
+
+def _pack(life: MapLife, frames: tuple[Frame, ...], begun: dict[int, int]) -> dict[str, Any]:
     record = life.record
     at = np.array([frame.at for frame in frames])
     places = [place for frame in frames for place in frame.places]
@@ -47,6 +64,7 @@ def _pack(life: MapLife, frames: tuple[Frame, ...]) -> dict[str, Any]:
     if paper is None:
         paper = _spiral(np.concatenate([cell, here]), life.sheet.cells)
     actions = life.sheet.actions
+    rim = int(drawn)
     known = paper[np.concatenate([cell, here])]
     ranks = max(frame.strengths.size for frame in frames)
     shares = np.zeros((len(frames), ranks))
@@ -79,7 +97,8 @@ def _pack(life: MapLife, frames: tuple[Frame, ...]) -> dict[str, Any]:
         "free": text(np.rint([255 * p for place in places for p in place.free]).astype(np.uint8)),
         "width": actions,
         "here": paper[here].tolist(),
-        "box": [int(v) for v in (*known[:, :2].min(axis=0), *known[:, :2].max(axis=0))],
+        "from": [paper[begun[frame.at]].tolist() if frame.at in begun else None for frame in frames],
+        "box": [int(v) for v in (*known[:, :2].min(axis=0) - rim, *known[:, :2].max(axis=0) + rim)],
         "ranks": ranks,
         "shares": text(np.rint(1000 * np.log10(np.maximum(shares, FLOOR))).astype("<i2")),
         "motifs": [[[list(m.actions), list(m.foretold), round(m.score, 3)] for m in frame.motifs] for frame in frames],

@@ -38,7 +38,7 @@ def map_rows(life: MapLife) -> list[tuple[str, str]]:
         ("algebra of the body given up at action", "never" if noticed is None else number(noticed)),
         ("actions babbled in a practice arena before", one("babbled_actions")),
         ("cells of the sheet", one("sheet_cells")),
-        ("computing time of an action (CPU ms)", one("cpu_ms_per_action")),
+        ("computing time of an action, on average (CPU ms; a first run compiles)", one("cpu_ms_per_action")),
         ("spikes of an action", one("spikes_per_action")),
         ("synaptic events of an action", one("synaptic_events_per_action")),
     ]
@@ -89,6 +89,6 @@ def map_opening(life: MapLife) -> str:
         else "Nobody knows a body with so many actions, so it knew nothing of what its actions do to one another. "
     )
     return (
-        f"An agent acted {number(float(said['actions']))} times in {said['world']}, seed {said['seed']}. {body}It knows "
-        "its own commands and the symbol that follows each: no coordinates, no bumps, no reward."
+        f"An agent acted {number(float(said['actions']))} times in {said['world']}, seed {said['seed']}. {body}It "
+        "knows its own commands and the symbol that follows each: no coordinates, no bumps, no reward."
     )

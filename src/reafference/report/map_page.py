@@ -30,7 +30,7 @@ def write_map_page(life: MapLife, path: str | Path) -> Path:
     )
     page = environment.get_template("map.html.jinja").render(
         life=life,
-        title=f"A map of {life.plan.world}",
+        title=f"A map of {life.plan.world.rpartition('/')[2]}",
         opening=map_opening(life),
         tiles=map_tiles(life),
         relations=_relations(life),
@@ -68,8 +68,8 @@ def _figures(life: MapLife) -> list[Figure]:
             record.effective,
             "charts that count",
             "How many hypotheses are left",
-            "Effective number of charts, 1 / sum of their squared shares. When it falls below half of them, weak charts "
-            "are overwritten by strong ones, and it starts again from all.",
+            "Effective number of charts, 1 / sum of their squared shares. When it falls below half of them, weak "
+            "charts are overwritten by strong ones, and it starts again from all.",
         ),
         _course(
             life,

@@ -44,14 +44,19 @@ class ChartedAgent:
         self._mapper = Mapper(sheet.target, charts=charts, symbols=symbols, first=first, seed=seed)
         self._surprise = float(np.log(symbols))
         self._last: tuple[int | None, int] = (None, first)
+        self._preplayed: tuple[Motif, ...] = ()
 
     def act(self) -> int:
         """The next command."""
-        return self._mapper.act()
+        preplayed = self._mapper.preplayed
+        action = self._mapper.act()
+        if self._mapper.preplayed is not preplayed:
+            self._preplayed = self._best()
+        return action
 
     def feel(self, symbol: int) -> None:
         """What followed."""
-        action = self._mapper.act()
+        action = self.act()
         before, replaced = self._mapper.hypotheses.evidence, self._mapper.replaced
         self._mapper.feel(symbol)
         if self._mapper.replaced == replaced:
@@ -66,11 +71,9 @@ class ChartedAgent:
         """What it knows."""
         hypotheses = self._mapper.hypotheses
         charts, leader, rules = hypotheses.charts, hypotheses.leader, hypotheses.rules
-        count = charts.count[leader].astype(np.float64)
+        count, free = self._known()
         cells = np.flatnonzero(count.any(axis=1))
         chance = (count[cells] + rules.alpha) / (count[cells].sum(axis=1, keepdims=True) + self.symbols * rules.alpha)
-        odds = np.log(rules.wall / (1 - rules.wall)) + rules.step * charts.barrier[leader].astype(np.float64)
-        free = np.where(self.sheet.target >= 0, 1 / (1 + np.exp(odds)), 0.0)
         return Snapshot(
             actions=len(self._mapper.lived),
             phase=self.phase,
@@ -83,13 +86,24 @@ class ChartedAgent:
                 KnownPlace(int(cell), int(p.argmax()), float(p.max()), tuple(free[cell].tolist()))
                 for cell, p in zip(cells, chance, strict=True)
             ),
-            motifs=self._motifs(count, free, int(charts.place[leader])),
+            motifs=self._preplayed,
             spikes=None,
             synaptic_events=None,
         )
 
-    def _motifs(self, count: npt.NDArray[np.float64], free: npt.NDArray[np.float64], start: int) -> tuple[Motif, ...]:
+    def _known(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Of the leading chart: counts (cells, symbols), and the probability that an action moves (cells, actions)."""
+        hypotheses = self._mapper.hypotheses
+        charts, leader, rules = hypotheses.charts, hypotheses.leader, hypotheses.rules
+        odds = np.log(rules.wall / (1 - rules.wall)) + rules.step * charts.barrier[leader].astype(np.float64)
+        free = np.where(self.sheet.target >= 0, 1 / (1 + np.exp(odds)), 0.0)
+        return charts.count[leader].astype(np.float64), free
+
+    def _best(self) -> tuple[Motif, ...]:
+        """The best motifs of the preplay just done, with what the leading chart makes of them."""
         motifs, score = self._mapper.preplayed
+        count, free = self._known()
+        start = int(self._mapper.hypotheses.charts.place[self._mapper.hypotheses.leader])
         shown: list[Motif] = []
         for best in np.argsort(-score, kind="stable")[:BEST]:
             cell, foretold = start, list[int]()
@@ -117,12 +131,12 @@ class ChartedAgent:
     def restore(cls, path: Path) -> Self:
         """Live the saved life again, up to its last moment. Raises BrokenBrain where the file is damaged."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 sheet, lived = Sheet(file["target"]), file["lived"].tolist()
                 symbols, first, seed, charts = file["sizes"].tolist()
         except FileNotFoundError:
             raise
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
+        except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zipfile.error) as error:
             raise BrokenBrain(
                 f"{path} is no whole brain ({type(error).__name__}: {error}); bring it back from a copy, or begin a "
                 "new life in another folder."

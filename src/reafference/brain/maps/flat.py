@@ -48,7 +48,8 @@ TURNING = (Motion(turn=-1), Motion(turn=1), Motion(ahead=1))
 def flat(sheet: Sheet, motions: tuple[Motion, ...]) -> Ints | None:
     """Return east, north and heading of each cell, (cells, 3), the origin at 0, 0, 0.
 
-    None if the actions of the sheet do to its cells what these motions do to no paper.
+    None if the actions of the sheet do to its cells what these motions do to no paper, or two cells would lie on one
+    spot.
     """
     if len(motions) != sheet.actions:
         return None
@@ -67,4 +68,4 @@ def flat(sheet: Sheet, motions: tuple[Motion, ...]) -> Ints | None:
                 front.append(there)
             elif pose[there] != seen:
                 return None
-    return np.array(pose, np.int64)
+    return np.array(pose, np.int64) if len(set(pose)) == sheet.cells else None

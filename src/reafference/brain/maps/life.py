@@ -1,4 +1,4 @@
-"""A mapping life: a body babbles, then an agent with that body maps a world by acting on it; saved, and gone on with."""
+"""A mapping life: a body babbles, then an agent with that body maps a world by acting on it; it can be gone on with."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ class MappingLife:
                 actions=actions or said["planned_actions"],
                 seed=said["seed"],
                 radius=said["radius"],
-                symbols=said["symbols"],
+                symbols=said.get("symbols"),
             )
             spent, wall = float(said["cpu_seconds"]), float(said["wall_seconds"])
         except FileNotFoundError as error:
@@ -240,7 +240,9 @@ class MappingLife:
             ) from error
         record = Record.load(folder / LIVED)
         if record.actions > plan.actions:
-            raise CannotGoOn(f"{folder} has lived {record.actions} actions already; give more than that, not {actions}.")
+            raise CannotGoOn(
+                f"{folder} has lived {record.actions} actions already; give more than that, not {actions}."
+            )
         life = cls(plan, born, progress)
         life._say(0.0, "living the past of the world again")
         relive(life.world, record)

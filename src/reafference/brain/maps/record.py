@@ -118,11 +118,20 @@ class Record:
     def load(cls, path: Path) -> Record:
         """Read what `save` wrote. Raises BrokenRecord where the file is damaged or something else."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 return cls._read({name: file[name] for name in file.files})
         except FileNotFoundError:
             raise
-        except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            IndexError,
+            EOFError,
+            TypeError,
+            zipfile.BadZipFile,
+            zipfile.error,
+        ) as error:
             raise BrokenRecord(
                 f"{path} is no whole record of a life ({type(error).__name__}: {error}); "
                 "bring it back from a copy, or begin a new life in another folder."

@@ -176,9 +176,7 @@ class GridEye:
                 ahead = row + down, column + right
                 wall[place, heading] = solid[place] or not self._open(*ahead)
                 keys.append(self._seen(*ahead))
-        return TrueRoom(
-            rows=rows, columns=columns, headings=4, symbol=numbered(keys, met), wall=wall, solid=solid
-        )
+        return TrueRoom(rows=rows, columns=columns, headings=4, symbol=numbered(keys, met), wall=wall, solid=solid)
 
     def _cell(self, row: int, column: int) -> Any:
         inside = 0 <= row < self.world.height and 0 <= column < self.world.width
