@@ -158,7 +158,11 @@ def body_arena(actions: int, seed: int) -> GymnasiumSymbols | None:
 def unknown_sheet(actions: int, radius: int) -> Sheet:
     """The sheet of a body that nobody knows: a tree, in which no two words of actions lead to the same place."""
     radius = max(r for r in range(radius + 1) if sum(actions**k for k in range(r + 1)) <= 600 or r <= 1)
-    return Sheet.unroll((), lambda word, action: (*word, action), actions, radius)
+
+    def step(word: tuple[int, ...], action: int) -> tuple[int, ...]:
+        return *word, action
+
+    return Sheet.unroll(tuple[int, ...](), step, actions, radius)
 
 
 def open_symbols(plan: MapPlan) -> tuple[GymnasiumSymbols, int]:
