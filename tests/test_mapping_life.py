@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reafference.brain.maps.charted_agent import BrokenBrain
 from reafference.brain.maps.life import BRAIN, LIVED, SAID, CannotGoOn, MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.brain.maps.record import BrokenRecord, Record, Recorder
@@ -89,7 +88,7 @@ def test_a_life_can_be_made_longer(broken):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [(BRAIN, BrokenBrain), (LIVED, BrokenRecord), (SAID, CannotGoOn)], ids=[BRAIN, LIVED, SAID]
+    ("name", "kind"), [(BRAIN, CannotGoOn), (LIVED, BrokenRecord), (SAID, CannotGoOn)], ids=[BRAIN, LIVED, SAID]
 )
 def test_damaged_files_are_named(broken, name, kind):
     whole = (broken / name).read_bytes()

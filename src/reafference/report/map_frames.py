@@ -45,7 +45,7 @@ def _begun(life: MapLife) -> dict[int, int]:
     begun: dict[int, int] = {}
     frames = life.record.frames if life.record.stride == 1 else ()
     for before, frame in pairwise(frames):
-        same = before.motifs == frame.motifs
+        same = [(m.actions, m.score) for m in before.motifs] == [(m.actions, m.score) for m in frame.motifs]
         if not same:
             begun[frame.at] = before.place
         elif before.at in begun:

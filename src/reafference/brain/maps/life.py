@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from reafference.brain.maps.step_time import StepTime
 from reafference.brain.maps.symbols import GymnasiumSymbols, symbol_world
 from reafference.brain.worlds import AliasedRoom, FourWay, Turning, WorldError
 from reafference.brain.worlds.true_room import Eye, TrueRoom, eye_for
+from reafference.engine.array_file import BadFile
 from reafference.units import check_range
 
 DEFAULT_WORLD = "reafference/AliasedRoom-v0"
@@ -30,6 +31,8 @@ RADIUS = 14  # actions from the origin to which a sheet is unrolled
 UNKNOWN_SYMBOLS = 64  # that are provided for where the world does not say how many it has
 HELD_OUT = 1000  # random actions of the walk that scores the map
 ARENA = 9  # rows and columns of the practice arena
+
+Ints = npt.NDArray[np.int64]
 
 SAID, LIVED, BRAIN = "map.json", "life.npz", "brain.npz"
 
@@ -59,26 +62,23 @@ class Agent(Protocol):
         """What it knows."""
         ...
 
-    def foretell(self, actions: npt.NDArray[np.int64], seen: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The symbol expected before each of `seen` along a walk from here, (steps,); nothing is learned."""
-        ...
-
     def save(self, path: Path) -> object:
         """Write itself to a file, whole or not at all."""
-        ...
-
-    @classmethod
-    def restore(cls, path: Path) -> Self:
-        """Go on from such a file."""
         ...
 
 
 @dataclass(frozen=True)
 class Born:
-    """How an agent comes into being: `of(sheet, symbols, first, seed)`, or from the file that it wrote."""
+    """How an agent comes into being, and how what it knows is scored.
+
+    of        from sheet, number of symbols, first symbol and seed
+    restored  from the file that it wrote; raises BadFile
+    score     share of the symbols that it foretells along a walk from here, given actions and symbols (steps,)
+    """
 
     of: Callable[[Sheet, int, int, int], Agent]
     restored: Callable[[Path], Agent]
+    score: Callable[[Agent, Ints, Ints], float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,7 +252,13 @@ class MappingLife:
         relive(life.world, record)
         for _ in range(record.actions):
             life._clock.step()
-        life.agent = born.restored(folder / BRAIN)
+        try:
+            life.agent = born.restored(folder / BRAIN)
+        except (BadFile, FileNotFoundError) as error:
+            raise CannotGoOn(
+                f"{folder / BRAIN} is no whole brain ({error}); bring it back from a copy, or begin a new life in another "
+                "folder."
+            ) from error
         if life.agent.snapshot().actions != record.actions:
             raise CannotGoOn(
                 f"{folder}: the brain has lived {life.agent.snapshot().actions} actions and the record has "
@@ -320,7 +326,7 @@ class MappingLife:
             return None, f"No held-out walk: {error}"
         finally:
             copy.close()
-        return float((self.agent.foretell(actions, seen) == seen).mean()), ""
+        return self._born.score(self.agent, actions, seen), ""
 
     def _summary(self, record: Record, accuracy: float | None, *, complete: bool, failure: str) -> dict[str, Any]:
         last = record.actions > 0

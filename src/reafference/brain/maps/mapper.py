@@ -44,6 +44,20 @@ class Exploration:
     soon: int = 25
 
 
+@dataclass(frozen=True)
+class Preplay:
+    """What was considered when the last motif was chosen.
+
+    motifs  (motifs, actions) int32
+    score   (motifs,) float64
+    start   cell at which the leading chart had its packet
+    """
+
+    motifs: npt.NDArray[np.int32]
+    score: npt.NDArray[np.float64]
+    start: int
+
+
 class Mapper:
     """An agent that hears symbols and gives commands.
 
@@ -70,7 +84,7 @@ class Mapper:
         self._rested = 0  # actions before the last rest
         self._next = self.exploration.rest
         self._planned: list[int] = []
-        self.preplayed = np.zeros((0, 0), np.int32), np.zeros(0)  # motifs of the last preplay and what they promised
+        self.preplayed: Preplay | None = None
 
     def act(self) -> int:
         """The next command."""
@@ -84,12 +98,18 @@ class Mapper:
         self.lived.append((action, symbol))
         self.hypotheses.move(action, symbol)
         if self._tired():
-            self._rested = len(self.lived)
-            fresh = self.hypotheses.relived(self.lived)
-            self.replayed += len(self.lived)
-            if fresh.evidence > self.hypotheses.evidence:
-                self.hypotheses = fresh
-                self.replaced += 1
+            self.rest()
+
+    def rest(self) -> bool:
+        """Live the whole past again in fresh charts; whether they took over."""
+        self._rested = len(self.lived)
+        fresh = self.hypotheses.relived(self.lived)
+        self.replayed += len(self.lived)
+        if fresh.evidence <= self.hypotheses.evidence:
+            return False
+        self.hypotheses = fresh
+        self.replaced += 1
+        return True
 
     def _tired(self) -> bool:
         """Whether it is time to rest: by the clock, or because too much surprises."""
@@ -137,5 +157,5 @@ class Mapper:
             np.zeros(hypotheses.symbols),
             score,
         )
-        self.preplayed = motifs, score
+        self.preplayed = Preplay(motifs, score, int(hypotheses.charts.place[leader]))
         return [int(action) for action in motifs[int(score.argmax())][: plan.done]]
