@@ -60,7 +60,7 @@ def test_a_life_leaves_its_measures(whole):
     assert 0 <= said["accuracy"] <= 1 and said["babbled_actions"] <= 2000 and said["places"] > 5
     assert said["cpu_ms_per_action"] > 0 and said["effective_charts"] <= 48 and said["noticed_at"] is None
     assert whole.room is not None and whole.room.rows == 6
-    assert whole.record.surprise[-1] < whole.record.surprise[0]
+    assert whole.record.surprise[-1] < 0.7 * whole.record.surprise.max()
 
 
 def test_time_cells_are_driven_by_actions(whole):

@@ -256,8 +256,8 @@ class MappingLife:
             life.agent = born.restored(folder / BRAIN)
         except (BadFile, FileNotFoundError) as error:
             raise CannotGoOn(
-                f"{folder / BRAIN} is no whole brain ({error}); bring it back from a copy, or begin a new life in another "
-                "folder."
+                f"{folder / BRAIN} is no whole brain ({error}); bring it back from a copy, or begin a new life in "
+                "another folder."
             ) from error
         if life.agent.snapshot().actions != record.actions:
             raise CannotGoOn(
