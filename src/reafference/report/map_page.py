@@ -61,7 +61,8 @@ def _figures(life: MapLife) -> list[Figure]:
             "surprise, nats an action",
             "Surprise over life",
             "Minus the logarithm of the probability that the agent gave to each symbol, smoothed over the last 50 "
-            "actions or so. With k symbols that are equally likely, knowing nothing is ln k.",
+            "actions or so. With k symbols that are equally likely, knowing nothing is ln k; "
+            "the smoothing begins at 0, so the first actions look better than they are.",
         ),
         _course(
             life,

@@ -155,9 +155,14 @@ def body_arena(actions: int, seed: int) -> GymnasiumSymbols | None:
     return None if body is None else symbol_world(AliasedRoom(ARENA, ARENA, symbols=None, body=body), seed=seed)
 
 
-def unknown_sheet(actions: int, radius: int) -> Sheet:
-    """The sheet of a body that nobody knows: a tree, in which no two words of actions lead to the same place."""
-    radius = max(r for r in range(radius + 1) if sum(actions**k for k in range(r + 1)) <= 600 or r <= 1)
+def unknown_sheet(actions: int, symbols: int) -> Sheet:
+    """The sheet of a body that nobody knows: a tree, in which no two words of actions lead to the same place.
+
+    It is unrolled to the first radius that gives 200 cells or more, and a cell for each symbol.
+    """
+    radius = 1
+    while sum(actions**k for k in range(radius + 1)) < max(symbols, 200):
+        radius += 1
 
     def step(word: tuple[int, ...], action: int) -> tuple[int, ...]:
         return *word, action
@@ -198,7 +203,7 @@ class MappingLife:
         self.algebra: Algebra | None = None
         arena = body_arena(self.world.actions, plan.seed)
         if arena is None:
-            self.sheet = unknown_sheet(self.world.actions, plan.radius)
+            self.sheet = unknown_sheet(self.world.actions, self.symbols)
         else:
             self.algebra = learn(arena, plan.seed, plan.radius)
             self.sheet = self.algebra.sheet
