@@ -158,7 +158,8 @@ def body_arena(actions: int, seed: int) -> GymnasiumSymbols | None:
 def unknown_sheet(actions: int, symbols: int) -> Sheet:
     """The sheet of a body that nobody knows: a tree, in which no two words of actions lead to the same place.
 
-    It is unrolled to the first radius that gives 200 cells or more, and a cell for each symbol.
+    It is unrolled to the first radius that gives 200 cells or more, and a cell for each symbol; at its ends actions do
+    nothing.
     """
     radius = 1
     while sum(actions**k for k in range(radius + 1)) < max(symbols, 200):
@@ -167,7 +168,8 @@ def unknown_sheet(actions: int, symbols: int) -> Sheet:
     def step(word: tuple[int, ...], action: int) -> tuple[int, ...]:
         return *word, action
 
-    return Sheet.unroll(tuple[int, ...](), step, actions, radius)
+    target = Sheet.unroll(tuple[int, ...](), step, actions, radius).target
+    return Sheet(np.where(target < 0, np.arange(len(target), dtype=np.int32)[:, None], target))
 
 
 def open_symbols(plan: MapPlan) -> tuple[GymnasiumSymbols, int]:
