@@ -166,7 +166,14 @@ class MappingAgent:
             "plan": {**asdict(self.plan), "rules": self.plan.rules._asdict()},
             "first": mapped.first,
             "random": json.dumps(mapper.rng.bit_generator.state),
-            "mapper": [mapper.replayed, mapper.replaced, mapper._rested, mapper._next, mapper._planned],  # pyright: ignore[reportPrivateUsage]
+            "mapper": [
+                mapper.replayed,
+                mapper.replaced,
+                mapper._rested,
+                mapper._next,
+                mapper._efforts,
+                mapper._planned,
+            ],  # pyright: ignore[reportPrivateUsage]
             "charts": [mapped.overwritten, mapped.evidence],
             "noticed": self.noticed,
             "watch": [self._excess, self._surprise, self._contradicted, self._age, self._command, list(self._last)],
@@ -189,8 +196,9 @@ class MappingAgent:
         about, arrays = read_arrays(path)
         if about.get("kind") != KIND:
             raise BadFile(f"{path.name} holds {about.get('kind', 'something else')!r} and no {KIND!r}")
-        held = about["plan"]
-        plan = LifePlan(**{**held, "rules": Rules(**held["rules"]), "exploration": Exploration(**held["exploration"])})
+        held: dict[str, Any] = {**about["plan"]}
+        held["rules"], held["exploration"] = Rules(**held["rules"]), Exploration(**held["exploration"])
+        plan = LifePlan(**held)
         agent = cls(
             Sheet(np.array(arrays["target"])),
             symbols=about["symbols"],
@@ -200,7 +208,9 @@ class MappingAgent:
         )
         mapper, mapped = agent.mapper, agent.mapper.hypotheses
         mapper.rng.bit_generator.state = json.loads(about["random"])
-        mapper.replayed, mapper.replaced, mapper._rested, mapper._next, mapper._planned = about["mapper"]  # pyright: ignore[reportPrivateUsage]
+        mapper.replayed, mapper.replaced, mapper._rested, mapper._next, mapper._efforts, mapper._planned = about[
+            "mapper"
+        ]  # pyright: ignore[reportPrivateUsage]
         mapper.lived[:] = [(int(action), int(symbol)) for action, symbol in arrays["lived"].tolist()]
         mapped.overwritten, mapped.evidence = about["charts"]
         mapped.weight = np.array(arrays["weight"])

@@ -7,10 +7,11 @@ known places with the same symbols and walls, as a covering of the world must be
 places; then symbols contradict the map, and go on doing so after the past has been lived again.
 
 An automorphism of a sheet that keeps the actions is known by the cell to which it takes the origin, so there are no
-more of them than cells. For each, `repetition` weighs two hypotheses: symbol and walls of a place and of its image are the
-same, or they are independent. The mean of such a Bayes factor is 1 where places are independent; so by Markov's
-inequality the chance that one of n automorphisms reaches e^t is at most n e^-t (Ville 1939; Kass and Raftery, J. Am.
-Stat. Assoc. 90 (1995) 773-795). For coverings see Magnus, Karrass and Solitar, Combinatorial Group Theory (1966).
+more of them than cells. For each, `repetition` weighs two hypotheses: symbol and walls of a place and of its image are
+the same, or they are independent. The mean of such a Bayes factor is 1 where places are independent; so by Markov's
+inequality the chance that one of n automorphisms reaches e^t at one look is at most n e^-t (as far as what a chart
+holds about each of its places is independent; Kass and Raftery, J. Am. Stat. Assoc. 90 (1995) 773-795). For coverings
+see Magnus, Karrass and Solitar, Combinatorial Group Theory (1966).
 """
 
 from __future__ import annotations
