@@ -29,6 +29,8 @@ def plain_chance(chart, rules, place, symbol, symbols):
 
 def plain_free(chart, rules, place, action):
     """Probability that nothing bars the way."""
+    if action in [a for a in range(4) if rules.free // 2**a % 2]:
+        return 1.0
     log_odds = math.log(rules.wall / (1 - rules.wall)) + rules.step * chart.barriers.get((place, action), 0)
     return 1 / (1 + math.exp(log_odds))
 
@@ -82,3 +84,23 @@ def plain_overwrite(charts, weight, draw):
             charts[free.pop(0)] = charts[k].copied()
     for chart in charts:
         chart.strength = 0.0
+
+
+def plain_preplay(charts, weight, sheet, rules, motif, symbols, decay, novelty, leader, value, rounded):
+    """Score of one motif. rounded(probabilities) is what a chart's answer is taken for; value(place or None)."""
+    even = math.log((1 - rules.wall) / rules.wall)
+    at, score, factor = [chart.place for chart in charts], 0.0, 1.0
+    for action in motif:
+        told, unknown = [], 0.0
+        for k, chart in enumerate(charts):
+            there = sheet(at[k], action)
+            if there is not None and rules.step * chart.barriers.get((at[k], action), 0) < even:
+                at[k] = there
+            told.append(rounded([plain_chance(chart, rules, at[k], symbol, symbols) for symbol in range(symbols)]))
+            unknown += weight[k] * (sum(chart.tags.get(at[k], {}).values()) == 0)
+        mean = [sum(w * p[symbol] for w, p in zip(weight, told, strict=True)) for symbol in range(symbols)]
+        gini = 1 - sum(m * m for m in mean)
+        own = sum(w * (1 - sum(p * p for p in each)) for w, each in zip(weight, told, strict=True))
+        score += factor * (gini - own + novelty * unknown)
+        factor *= decay
+    return score + factor * value(at[leader])

@@ -11,6 +11,8 @@ from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.charts import Rules
 from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.mapper import Mapper
+from reafference.brain.maps.sheet import Sheet
+from reafference.brain.worlds import AliasedRoom, Turning
 
 TARGET, CELLS = planar(5)
 
@@ -20,7 +22,10 @@ def sheet(place, action):
     return None if there < 0 else there
 
 
-@pytest.mark.parametrize(("rules", "height", "width"), [(Rules(), 3, 9), (Rules(quantum=1.4, keep=0.98, most=2), 1, 3)])
+@pytest.mark.parametrize(
+    ("rules", "height", "width"),
+    [(Rules(quantum=0.0), 3, 9), (Rules(keep=0.98, most=2), 1, 3), (Rules(free=0b0101), 1, 9)],
+)
 def test_charts_do_what_the_plain_ones_do(rules, height, width):
     """Packets, tags, barriers, strengths, copies: in a room wider than the sheet, and where counts are halved."""
     symbols, size = 3, 16
@@ -82,6 +87,42 @@ def test_a_room_of_places_that_look_alike_becomes_one_map():
     actions, seen, true = room.walk(400, 1)
     assert (mapper.hypotheses.foretell(actions, seen) == true).mean() > 0.99
     assert mapper.hypotheses.places() == 24
+
+
+def test_a_twin_that_is_told_the_commands_has_the_map_too():
+    """What it did not choose itself serves a passive twin as well, with draws and rests of its own."""
+    room = Room(4, 6, 3, 10_002)
+    first = room.sense()
+    mapper, twin = (Mapper(planar(12)[0], charts=128, symbols=3, first=first, seed=seed) for seed in (10_002, 7))
+    for _ in range(250):
+        action = mapper.act()
+        symbol = room.step(action)
+        mapper.feel(symbol)
+        twin.hear(action, symbol)
+    actions, seen, true = room.walk(400, 1)
+    assert twin.lived == mapper.lived
+    assert (twin.hypotheses.foretell(actions, seen) == true).mean() > 0.99
+
+
+def test_a_body_that_turns_maps_by_poses_once_it_knows_that_nothing_stops_a_turn():
+    """Six places, 24 poses; turning does not change what is seen, so nothing else tells that the body turned."""
+    right = {}
+    for free in (0b011, 0):
+        room = AliasedRoom(2, 3, symbols=3, body=Turning(), seed=10_001)
+        first, info = room.reset(seed=1)
+        target = Sheet.egocentric(9).target
+        mapper = Mapper(target, charts=128, symbols=3, first=first, seed=1, rules=Rules(free=free))
+        for _ in range(200):
+            symbol, _, _, _, info = room.step(mapper.act())
+            mapper.feel(int(symbol))
+        actions = np.random.default_rng(1).integers(3, size=300)
+        pose, seen = info["pose"], []
+        for action in actions:
+            pose = room.layout.target[pose, action]
+            seen.append(room.layout.symbol[pose])
+        right[free] = (mapper.hypotheses.foretell(actions, np.array(seen)) == seen).mean()
+    assert right[0b011] > 0.99
+    assert right[0] < 0.9
 
 
 def test_without_the_commands_there_is_no_map():

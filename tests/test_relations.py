@@ -22,6 +22,7 @@ def test_a_body_learns_its_own_algebra(body, seed):
     assert learned.sheet.same_within(given(10), 10)
     assert len(learned.babble.commands) <= 2000
     assert (learned.agreement.broken, learned.agreement.unknown) == (0, 0)
+    assert learned.free == (frozenset({0, 1}) if body == "turning" else frozenset())
 
 
 @pytest.mark.parametrize("body", ["four-way", "turning"])

@@ -40,6 +40,19 @@ def test_a_written_weight_is_the_one_of_that_synapse(threads):
     assert ((simulation.read("target") > -65 * mV + 1e-9) == (charge > 1e-9)).all()
 
 
+def test_weights_where_they_are_held():
+    simulation, _ = built()
+    access = simulation.weight_access("synapses")
+    weight, place = access.held()
+    np.testing.assert_array_equal(weight[place], access.read(np.arange(200)))
+    weight[place[17]] = 3 * mV
+    assert simulation.weights("synapses")[17] == 3 * mV
+    with pytest.raises(ValueError, match="several workers"):
+        built(threads=2)[0].weight_access("synapses").held()
+    with pytest.raises(ValueError, match="learns"):
+        built(plasticity=PairSTDP(high=10 * mV))[0].weight_access("synapses").held()
+
+
 def test_what_cannot_be_written_is_an_error():
     simulation, _ = built()
     access = simulation.weight_access("synapses")

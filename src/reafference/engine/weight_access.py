@@ -33,6 +33,7 @@ class WeightAccess:
         self._worker = np.concatenate([np.zeros(0, np.int32), *(part.worker.astype(np.int32) for part in found)])
         self._place -= np.array([inbox.shift[stored.row] for inbox in stored.inboxes])[self._worker]
         self._alone = len(stored.inboxes) == 1
+        self._learns = stored.tract.projection.plasticity is not None
         self._limit, self._unit = weight_limit(stored.tract.projection.target.kind)
         self._of_now = of_now  # the projection as it is; with weights, after it was made ready to be given these
 
@@ -74,6 +75,19 @@ class WeightAccess:
         for number, inbox in enumerate(stored.inboxes):
             mine = self._worker[index] == number
             inbox.weight[self._place[index[mine]]] = values[mine]
+
+    def held(self) -> tuple[Floats, Ints]:
+        """The array in which the engine holds weights, and the place of each synapse in it, (synapses,).
+
+        For compiled code that changes weights between two advances and keeps to their range by itself; ask again after
+        each advance. Raises ValueError where several workers share the projection, or where it has a rule of learning,
+        whose traces and bounds would not hear of it.
+        """
+        if self._learns:
+            raise ValueError(f"{self.name} learns by a rule of the engine; change single weights with `write`.")
+        if not self._alone:
+            raise ValueError(f"{self.name} is shared by several workers; use `read` and `write`, or one thread.")
+        return self._of_now(None).inboxes[0].weight, self._place
 
     def _checked(self, which: Sequence[int] | Ints) -> Ints:
         index = np.asarray(which)

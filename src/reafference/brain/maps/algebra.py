@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from reafference.brain.maps.agreement import Agreement, compare, outcomes
 from reafference.brain.maps.cosets import MOST_CELLS, Word, essential, unroll
-from reafference.brain.maps.relations import Babble, PracticeWorld, babble
+from reafference.brain.maps.relations import Babble, babble
 from reafference.brain.maps.sheet import Sheet
+from reafference.brain.maps.symbols import SymbolWorld
 
 MOST_AMBIGUOUS = 0.16
 """Share of repeated steps with another outcome than usual, above which the arena looks alike in different poses.
@@ -20,6 +21,11 @@ Of a right sheet and 5 % wrong sensations it is 2 or so; of a sheet with a false
 
 MOST_UNKNOWN = 0.4
 """Share of the arena's returns that the sheet may not know."""
+
+
+STILL = 0.01
+"""Share of the steps by one action that may leave the sensation as it was if nothing ever stops that action.
+What a wall stops is stopped in one step of seven in an arena of 7 x 7 places."""
 
 
 class ArenaLooksAlike(ValueError):
@@ -71,6 +77,11 @@ class Algebra:
     babble: Babble
     agreement: Agreement
 
+    @property
+    def free(self) -> frozenset[int]:
+        """The actions that nothing ever stopped, such as turns on the spot; see `unstopped`."""
+        return unstopped(self.babble)
+
     def __repr__(self) -> str:
         return f"{self.sheet} from {len(self.relations)} relations; {self.babble}"
 
@@ -104,7 +115,20 @@ def check_arena(babble: Babble) -> None:
         raise ArenaLooksAlike(other / steps, symbol, command, sorted(seen))
 
 
-def learn(world: PracticeWorld, seed: int, radius: int, most_actions: int = 2000) -> Algebra:
+def unstopped(babble: Babble) -> frozenset[int]:
+    """Return the actions after which the sensation was hardly ever the same: no wall stops them.
+
+    A step that the body did not make leaves the sensation as it was. Actions that were never tried are not among them.
+    """
+    still = babble.symbols[1:] == babble.symbols[:-1]
+    return frozenset(
+        action
+        for action in range(babble.actions)
+        if (mine := babble.commands == action).any() and still[mine].mean() <= STILL
+    )
+
+
+def learn(world: SymbolWorld, seed: int, radius: int, most_actions: int = 2000) -> Algebra:
     """Babble in a practice arena and return the algebra of the body that was lent to it. Raises as `derive` does."""
     heard = babble(world, seed, most_actions)
     return derive(heard, heard.words, radius)

@@ -36,6 +36,7 @@ class Rules(NamedTuple):
     keep     the same of the strength
     quantum  nats of surprise that one surprise spike stands for; 0: surprise is not rounded
     levels   most surprise spikes for one symbol
+    free     actions that nothing ever stops, such as turns on the spot: bit a of it is set for action a
     """
 
     alpha: float = 0.05
@@ -44,8 +45,9 @@ class Rules(NamedTuple):
     most: int = 6
     fade: float = 0.98
     keep: float = 1.0
-    quantum: float = 0.0
+    quantum: float = 1.4
     levels: int = 2
+    free: int = 0
 
 
 class Charts(NamedTuple):
@@ -109,6 +111,8 @@ def chance(charts, rules, k, cell, symbol, symbols):
 @kernel
 def passage(charts, rules, k, cell, action):
     """Probability that an action moves the packet away from a place of chart k."""
+    if rules.free >> action & 1:
+        return 1.0
     odds = rules.wall / (1.0 - rules.wall) * np.exp(rules.step * charts.barrier[k, cell, action])
     return 1.0 / (1.0 + odds)
 

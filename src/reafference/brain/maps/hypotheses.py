@@ -56,17 +56,52 @@ class Hypotheses:
         """The chart that has foretold the last symbols best."""
         return int(np.argmax(self.charts.standing))
 
+    @property
+    def surprise(self) -> float:
+        """Of the leading chart, in nats an action, over the last 1 / (1 - fade) actions or so."""
+        return float(-self.charts.standing[self.leader] * (1.0 - self.rules.fade))
+
     def move(self, action: int, symbol: int) -> None:
         """The command, and the symbol that followed."""
         before = self.rules.keep * self.charts.strength
         draw = self.rng.random(self.weight.size)
         kernels.move(self.charts, self.target, self.back, self.rules, action, self._known(symbol), self.symbols, draw)
+        self._compare(before)
+
+    def preplay(
+        self, motifs: npt.NDArray[np.int32], *, decay: float, novelty: float, value: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """How much would be learned from doing each motif, (motifs,); see `charts.preplay`."""
+        score = np.zeros(len(motifs))
+        kernels.preplay(
+            self.charts,
+            self.target,
+            self.rules,
+            self.weight,
+            motifs,
+            self.symbols,
+            decay,
+            novelty,
+            self.leader,
+            value,
+            np.zeros(self.weight.size, np.int32),
+            np.zeros(self.symbols),
+            score,
+        )
+        return score
+
+    def _compare(self, before: npt.NDArray[np.float64]) -> None:
+        """What the symbol makes of the strengths, which were `before` without it; weak charts are overwritten."""
         gained = self.charts.strength - before
         self.evidence += float(np.log(self.weight @ np.exp(gained - gained.max())) + gained.max())
         if kernels.normalise(self.charts, self.weight) < ENOUGH * self.weight.size:
             kernels.offspring(self.weight, self.rng.random(), self.copies)
-            self.overwritten += kernels.overwrite(self.charts, self.copies)
+            self.overwritten += self._overwrite()
             self.weight[:] = 1.0 / self.weight.size
+
+    def _overwrite(self) -> int:
+        """Make `copies` of the charts; returns how many are overwritten."""
+        return kernels.overwrite(self.charts, self.copies)
 
     def relived(self, lived: Sequence[tuple[int, int]]) -> Hypotheses:
         """Fresh charts that have gone through the same commands and symbols, with draws of their own."""

@@ -25,6 +25,10 @@ class Exploration:
                     does not stay there; far: its discount with each action; doubt: worth of a barrier in doubt
     rest            actions after which the whole past is lived again in fresh charts, which take over if they tell it
                     better; 0: never.  growth: when to do so next, as a multiple
+    trouble         nats of surprise an action, over the last 50 or so, from which on that is done earlier: but not
+                    before `rest` actions, nor within `soon` actions of the last time
+    efforts         how often the past is lived again in one rest, at most: once, and twice as often as in the last
+                    rest if too much surprises
     """
 
     motifs: int = 40
@@ -38,12 +42,16 @@ class Exploration:
     sweeps: int = 25
     rest: int = 75
     growth: float = 1.5
+    trouble: float = 0.5
+    soon: int = 25
+    efforts: int = 8
 
 
 class Mapper:
     """An agent that hears symbols and gives commands.
 
-    Its side of a world is `act() -> action` and `feel(symbol)`, in turn.
+    Its side of a world is `act() -> action` and `feel(symbol)`, in turn. `kind` is what its charts are made of:
+    `SpikingHypotheses` or `DreamingHypotheses` for a life in spikes.
     """
 
     def __init__(
@@ -56,14 +64,17 @@ class Mapper:
         seed: int,
         rules: Rules | None = None,
         exploration: Exploration | None = None,
+        kind: type[Hypotheses] = Hypotheses,
     ) -> None:
         self.rng = np.random.default_rng([seed, 2])
-        self.hypotheses = Hypotheses(target, charts=charts, symbols=symbols, first=first, rng=self.rng, rules=rules)
+        self.hypotheses = kind(target, charts=charts, symbols=symbols, first=first, rng=self.rng, rules=rules)
         self.exploration = exploration or Exploration()
         self.lived: list[tuple[int, int]] = []
         self.replayed = 0  # actions lived again, all together
         self.replaced = 0  # rests after which fresh charts took over
-        self._rest = self.exploration.rest
+        self._rested = 0  # actions before the last rest
+        self._next = self.exploration.rest
+        self._efforts = 1  # of the last rest
         self._planned: list[int] = []
 
     def act(self) -> int:
@@ -74,16 +85,38 @@ class Mapper:
 
     def feel(self, symbol: int) -> None:
         """What followed the command."""
-        action = self._planned.pop(0)
+        self.hear(self._planned.pop(0), symbol)
+
+    def hear(self, action: int, symbol: int) -> None:
+        """A command, its own or that of whoever moves its body, and what followed."""
         self.lived.append((action, symbol))
         self.hypotheses.move(action, symbol)
-        if self._rest and len(self.lived) >= self._rest:
-            self._rest = max(self._rest + 1, int(self._rest * self.exploration.growth))
-            fresh = self.hypotheses.relived(self.lived)
+        if self._tired():
+            self._rested = len(self.lived)
+            self._relive()
+
+    def _tired(self) -> bool:
+        """Whether it is time to rest: by the clock, or because too much surprises."""
+        plan, age = self.exploration, len(self.lived)
+        if plan.rest == 0 or age < plan.rest:
+            return False
+        if age >= self._next:
+            self._next = max(age + 1, int(self._next * plan.growth))
+            return True
+        return age >= self._rested + plan.soon and self.hypotheses.surprise > plan.trouble
+
+    def _relive(self) -> None:
+        """Live the past again, in fresh charts each time; those take over to which it was most probable."""
+        plan = self.exploration
+        troubled = self.hypotheses.surprise > plan.trouble
+        self._efforts = min(2 * self._efforts, plan.efforts) if troubled else 1
+        before = self.hypotheses
+        for _ in range(self._efforts):
+            fresh = before.relived(self.lived)
             self.replayed += len(self.lived)
             if fresh.evidence > self.hypotheses.evidence:
                 self.hypotheses = fresh
-                self.replaced += 1
+        self.replaced += self.hypotheses is not before
 
     def choose(self) -> list[int]:
         """The first actions of the motif whose preplay promises most."""
@@ -93,32 +126,16 @@ class Mapper:
             return [int(self.rng.integers(actions))]
         motifs = self.rng.integers(actions, size=(plan.motifs, plan.length)).astype(np.int32)
         value = np.zeros(hypotheses.target.shape[0])
-        leader = hypotheses.leader
         kernels.worth(
             hypotheses.charts,
             hypotheses.target,
             hypotheses.rules,
-            leader,
+            hypotheses.leader,
             hypotheses.symbols,
             plan.far,
             plan.doubt,
             plan.sweeps,
             value,
         )
-        score = np.zeros(plan.motifs)
-        kernels.preplay(
-            hypotheses.charts,
-            hypotheses.target,
-            hypotheses.rules,
-            hypotheses.weight,
-            motifs,
-            hypotheses.symbols,
-            plan.decay,
-            plan.novelty,
-            leader,
-            plan.pull * value,
-            np.zeros(hypotheses.weight.size, np.int32),
-            np.zeros(hypotheses.symbols),
-            score,
-        )
+        score = hypotheses.preplay(motifs, decay=plan.decay, novelty=plan.novelty, value=plan.pull * value)
         return [int(action) for action in motifs[int(score.argmax())][: plan.done]]

@@ -22,12 +22,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reafference.brain.maps.cosets import Word
+from reafference.brain.maps.symbols import SymbolWorld
 
 KEEP = 3
 """Returns from different starts, beyond the runs that went past the same order, that make a relation."""
@@ -41,23 +41,6 @@ does nothing; more than a wall has places."""
 
 STILL_ODDS = 2
 """What one sensation that the action changes counts against; wrong sensations make it seem so for one in ten."""
-
-
-class PracticeWorld(Protocol):
-    """What a babbling body has of a world: numbered actions, and a numbered sensation after each."""
-
-    @property
-    def actions(self) -> int:
-        """Number of actions."""
-        ...
-
-    def reset(self) -> int:
-        """Return the first sensation."""
-        ...
-
-    def step(self, action: int) -> int:
-        """Do `action`; return the sensation after it."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -169,7 +152,7 @@ class Trial:
 class Body:
     """A world together with everything that was done and felt in it, and how much may still be done."""
 
-    def __init__(self, world: PracticeWorld, most_actions: int):
+    def __init__(self, world: SymbolWorld, most_actions: int):
         self.world, self.left = world, most_actions
         self.symbols = [world.reset()]
         self.commands = list[int]()
@@ -197,7 +180,7 @@ class Body:
 
 
 def babble(
-    world: PracticeWorld,
+    world: SymbolWorld,
     seed: int,
     most_actions: int = 2000,
     longest_motif: int = 4,

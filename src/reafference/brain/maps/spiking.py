@@ -1,10 +1,13 @@
-"""Charts that spike: the packets live in cells of the engine, and their spikes decide who moves.
+"""Charts that spike: packets live in cells of the engine, and what the charts know in the weights between them.
 
 In spikes: where each packet is, the copy of the command that moves it, the look ahead, the comparison of symbol, tags
-and barriers that keeps it or lets it go, surprise, and the strengths that surprise weakens. Not in spikes, but in this
-file: the logistic noise of each chart is handed in as the weight of one event; R2 and R3 are applied to counts of what
-fired together, and the weights of the synapses concerned set to the logarithms of these counts; strengths are compared
-and charts overwritten, weights and all, after which their packets are recalled in a cycle without command.
+and barriers that keeps it or lets it go, surprise, the strengths that surprise weakens, and what is foretold in
+a dream. R2 and R3 are applied between two cycles, to weights alone and from what fired in the cycle alone
+(chart_weights.py).
+
+Not in spikes, but in this file: the logistic noise of each chart is handed in as the weight of one event; strengths are
+compared and charts overwritten, weights and all, after which their packets are recalled in a cycle without command;
+where packets come near cells of the sheet without places, the network is built anew with more of them.
 """
 
 from __future__ import annotations
@@ -13,21 +16,16 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps import charts as kernels
-from reafference.brain.maps.chart_cells import (
-    ANSWER,
-    CYCLE,
-    LONGEST,
-    MOVED,
-    NAT,
-    STEP,
-    CellPlan,
-    chart_network,
-)
+from reafference.brain.maps.chart_cells import ANSWER, CYCLE, LONGEST, MOVED, NAT, STEP, CellPlan, chart_network
+from reafference.brain.maps.chart_weights import ChartWeights
 from reafference.brain.maps.charts import Charts, Rules
+from reafference.brain.maps.patch import Patch, seedling
 from reafference.engine import Simulation
+from reafference.engine.spikes import Spikes
 
 Ints = npt.NDArray[np.int64]
 STRONGEST_NOISE = 30.0  # log odds
+SPARE = 3  # actions further than needed for which places are made when places are
 
 
 def leaking(rules: Rules) -> Rules:
@@ -41,120 +39,167 @@ class SpikingCharts:
     target   (cells, actions) int32, the sheet
     charts, symbols, first  as there
     rules    with a positive quantum: surprise is told in spikes
+    patch    cells of the sheet that have places from the start; None: a few around the origin
 
-    `charts` holds the counts behind the weights, and strengths as read from the cells. `spikes` counts those of the
-    last action, sources included, and `recalled` those of the last replay copy.
+    `charts` is what the cells say, read out: packets and surprise from spikes, strengths from membranes, tags and
+    barriers from weights. `spikes` counts those of the last action, sources included, `recalled` those of the last
+    recall, `events` synaptic events and `fired` spikes of the whole life; `built` is how often places were made.
     """
 
-    def __init__(self, target: npt.NDArray[np.int32], *, charts: int, symbols: int, first: int, rules: Rules) -> None:
+    def __init__(
+        self,
+        target: npt.NDArray[np.int32],
+        *,
+        charts: int,
+        symbols: int,
+        first: int,
+        rules: Rules,
+        patch: Patch | None = None,
+    ) -> None:
         if rules.quantum <= 0.0:
             raise ValueError(f"Rules.quantum = {rules.quantum}; give how many nats one surprise spike is worth.")
         self.rules, self.target, self.symbols = leaking(rules), target, symbols
         self.back = kernels.way_back(target)
-        self.cells, self.actions = target.shape
-        self.charts: Charts = kernels.blank(charts, self.cells, self.actions, symbols)
-        plan = CellPlan(charts=charts, symbols=symbols, target=target, levels=rules.levels)
-        self.network = chart_network(plan, rules)
-        self.simulation = Simulation(self.network, dt=STEP, record=())
-        self.weights = {
-            name: self.simulation.weight_access(name)
-            for name in ("here", "there", "expected", *(f"barrier {a}" for a in range(self.actions)))
-        }
-        self.spikes = self.recalled = 0
-        self._first_cell = {p.name: self.network.first(p.name) for p in self.network.populations}
-        self._size = {p.name: p.size for p in self.network.populations}
+        self.actions = target.shape[1]
+        self.charts: Charts = kernels.blank(charts, target.shape[0], self.actions, symbols)
+        self.patch = patch or seedling(target, 2 * SPARE)
+        self.spikes = self.recalled = self.built = self.fired = self._events = 0
         self._chart = np.arange(charts)
         self._baseline = np.zeros(charts)
-        for k in range(charts):
-            kernels.tag(self.charts, k, 0, first, symbols)
-        self._write_tags(self._chart, np.zeros(charts, np.int64))
-        self.recall()
+        self._build()
+        self._meet(np.zeros(charts, np.int64), first)
+        self.recall(self._chart)
+
+    @property
+    def events(self) -> int:
+        """Synaptic events so far."""
+        return self._events + self.simulation.recording().work["synaptic_events"]
 
     def move(self, action: int, symbol: int, draw: npt.NDArray[np.float64]) -> None:
         """One cycle: the command, and the symbol that followed; draw (charts,) is uniform in 0 .. 1."""
+        left = self.charts.place.astype(np.int64)
+        there, back = self.target[left, action].astype(np.int64), self.back[left, action]
+        if (self._number[there[there >= 0]] < 0).any():
+            self.grow(1)
         run = self.simulation
         begin = run.tick
         run.inject_spikes("action", [action])
         first = run.advance(ANSWER * STEP)
         noise = np.clip(np.log(draw) - np.log1p(-draw), -STRONGEST_NOISE, STRONGEST_NOISE)
-        run.set_weights("draw", NAT * np.repeat(noise, self.symbols))
+        if self.rules.free >> action & 1:
+            noise[:] = -STRONGEST_NOISE  # against any barrier
+        self.weights.draw(noise)
         run.inject_spikes("symbol", [symbol])
         run.inject_spikes("noise", [0])
         rest = run.advance((CYCLE - ANSWER) * STEP)
         self.spikes = first.neuron.size + rest.neuron.size
-        late = rest.neuron[rest.tick >= begin + MOVED]
-        fired = np.sort(self._of("place", late))
-        if fired.size != self._chart.size or (fired // self.cells != self._chart).any():
-            raise RuntimeError(f"{fired.size} packets in {self._chart.size} charts; each must have one.")
-        goes = np.ones(self._chart.size, np.bool_)
-        goes[self._of("stay", rest.neuron) // self.symbols] = False
-        left = self.charts.place.astype(np.int64)
-        kernels.learn_all(self.charts, self.target, self.back, self.rules, action, symbol, self.symbols, goes)
+        self.fired += self.spikes
+        chart, place = self.holders(rest, begin)
+        if chart.size != self._chart.size or (chart != self._chart).any():
+            raise RuntimeError(f"{chart.size} packets in {self._chart.size} charts; each must have one.")
+        stayed = np.zeros(self._chart.size, np.bool_)
+        stayed[self.of("stay", rest.neuron) // (self.symbols + 1)] = True
+        # R3, at the gate that fired and at the one through which the way leads back to where it was
+        might = np.flatnonzero((there >= 0) & (there != left))
+        self._bar(might, left[might], action, stayed[might])
+        for other in np.unique(back[might][back[might] >= 0]):
+            mine = might[back[might] == other]
+            self._bar(mine, there[mine], int(other), stayed[mine])
+        self.charts.place[:] = place
+        lost = self.rules.quantum * np.bincount(
+            self.of("surprise", rest.neuron) // (self.symbols * self.rules.levels), minlength=self._chart.size
+        )
+        self.charts.standing[:] = self.rules.fade * self.charts.standing - lost
         self._baseline *= self.rules.keep
-        # what is believed of packets and strengths is what the cells say
-        self.charts.place[:] = fired % self.cells
         self.charts.strength[:] = self._strength() - self._baseline
-        self._write_tags(self._chart, self.charts.place.astype(np.int64))
-        self._write_barriers(self._chart, left, action)
-        there, back = self.target[left, action].astype(np.int64), self.back[left, action]
-        for other in np.unique(back[back >= 0]):
-            mine = np.flatnonzero(back == other)
-            self._write_barriers(mine, there[mine], int(other))
+        self._meet(place, symbol)
+
+    def imagine(self, action: int) -> Spikes:
+        """One cycle with the world shut out: the command moves the packets, nothing is learned."""
+        self.simulation.inject_spikes("action", [action])
+        first = self.simulation.advance(ANSWER * STEP)
+        self.simulation.inject_spikes("dream", [0])
+        rest = self.simulation.advance((CYCLE - ANSWER) * STEP)
+        self.fired += first.neuron.size + rest.neuron.size
+        return rest
 
     def overwrite(self, copies: Ints) -> int:
         """Replay copy: charts without a copy become what those with several are; returns how many. See `offspring`."""
         lost = np.flatnonzero(copies == 0)
-        before = [self._touched(int(k)) for k in lost]
-        kernels.overwrite(self.charts, copies)
+        given = np.repeat(np.arange(copies.size), np.maximum(copies - 1, 0))
         if lost.size:
-            both = [np.union1d(old, self._touched(int(k))) for old, k in zip(before, lost, strict=True)]
-            chart = np.repeat(lost, [places.size for places in both])
-            place = np.concatenate(both)
-            self._write_tags(chart, place)
-            for action in range(self.actions):
-                self._write_barriers(chart, place, action)
-            self.recall()
-        self._baseline = self._strength()
+            which, cell = np.nonzero(self.charts.known[lost] | self.charts.known[given])
+            self.weights.paste(self._row(lost[which], cell), self.weights.copied(self._row(given[which], cell)))
+        kernels.overwrite(self.charts, copies)
+        self.recall(self._chart)
         return lost.size
 
-    def recall(self) -> None:
-        """A cycle without command, in which all packets are lost and put where `charts.place` says."""
+    def recall(self, charts: Ints) -> None:
+        """A cycle without command, in which all packets are lost and those of `charts` put where `charts.place` says.
+
+        What strengths have leaked since they were read is given back to them.
+        """
         self.simulation.advance((MOVED - 1) * STEP)
-        self.simulation.inject_spikes("recall", self._chart * self.cells + self.charts.place)
+        self.simulation.inject_spikes("recall", self._row(charts, self.charts.place[charts].astype(np.int64)))
         self.recalled = self.simulation.advance((CYCLE - MOVED + 1) * STEP).neuron.size
+        self.fired += self.recalled
+        self._baseline = self._strength() - self.charts.strength
 
-    def _strength(self) -> npt.NDArray[np.float64]:
-        """Log strengths, as at the tick at which the last surprise reached the cells."""
-        return self.simulation.read("strength") / NAT * np.exp(STEP / LONGEST)
+    def holders(self, spikes: Spikes, begin: int) -> tuple[Ints, Ints]:
+        """Charts with a packet at the end of the cycle that began after tick `begin`, and its cell of the sheet."""
+        row = np.sort(self.of("place", spikes.neuron[spikes.tick >= begin + MOVED]))
+        return row // self.patch.cells.size, self.patch.cells[row % self.patch.cells.size]
 
-    def _of(self, population: str, neurons: npt.NDArray[np.int32]) -> Ints:
+    def of(self, population: str, neurons: npt.NDArray[np.int32]) -> Ints:
         """Those spikes that come from a population, as numbers within it."""
         first = self._first_cell[population]
         mine = neurons[(neurons >= first) & (neurons < first + self._size[population])]
         return mine.astype(np.int64) - first
 
-    def _touched(self, k: int) -> Ints:
-        return self.charts.touched[k, : self.charts.size[k]].astype(np.int64)
+    def grow(self, ahead: int) -> None:
+        """See to it that there are places within `ahead` actions of all that are touched; all packets are recalled."""
+        touched = np.flatnonzero(self.charts.known.any(axis=0))
+        if self.patch.holds(touched, ahead):
+            return
+        chart, cell = np.nonzero(self.charts.known)
+        weights = self.weights.copied(self._row(chart, cell))
+        self._events = self.events
+        self.patch = self.patch.grown(touched, ahead + SPARE)
+        self._build()
+        self.weights.paste(self._row(chart, cell), weights)
+        self.recall(self._chart)
 
-    def _write_tags(self, chart: Ints, place: Ints) -> None:
-        """R2: set the weights from places (of charts, both (n,)) to the logarithms of what is counted there."""
-        symbols, levels = self.symbols, self.rules.levels
-        seen = self.charts.count[chart, place] + self.rules.alpha
-        log = NAT * np.log(seen / seen.sum(axis=1, keepdims=True))
-        row = (chart * self.cells + place)[:, None]
+    def _build(self) -> None:
+        rules, symbols = self.rules, self.symbols
+        plan = CellPlan(charts=self._chart.size, symbols=symbols, target=self.patch.target, levels=rules.levels)
+        self.network = chart_network(plan, rules)
+        self.simulation = Simulation(self.network, dt=STEP, record=())
+        self.weights = ChartWeights(self.simulation, actions=self.actions, symbols=symbols, rules=rules)
+        self._first_cell = {p.name: self.network.first(p.name) for p in self.network.populations}
+        self._size = {p.name: p.size for p in self.network.populations}
+        self._number = self.patch.number
+        self.built += 1
 
-        def columns(width: int) -> Ints:
-            return row * width + np.arange(width)
+    def _bar(self, charts: Ints, cell: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> None:
+        self._touch(charts, cell)
+        self.charts.barrier[charts, cell, action] = self.weights.bar(self._row(charts, cell), action, stayed)
 
-        self.weights["here"].write(columns(2 * symbols), np.repeat(log, 2, axis=1))
-        self.weights["there"].write(columns(symbols), -log)
-        self.weights["expected"].write(columns(2 * symbols * levels), np.repeat(-log, 2 * levels, axis=1))
+    def _meet(self, cell: Ints, symbol: int) -> None:
+        self._touch(self._chart, cell)
+        self.charts.count[self._chart, cell] = self.weights.meet(self._row(self._chart, cell), symbol)
 
-    def _write_barriers(self, chart: Ints, place: Ints, action: int) -> None:
-        """R3: the same from gates, whose log odds are those of a barrier."""
-        inside = self.target[place, action] >= 0
-        chart, place = chart[inside], place[inside]
-        evidence = self.rules.step * self.charts.barrier[chart, place, action]
-        odds = NAT * (np.log(self.rules.wall / (1.0 - self.rules.wall)) + evidence)
-        which = (chart * self.cells + place)[:, None] * self.symbols + np.arange(self.symbols)
-        self.weights[f"barrier {action}"].write(which, np.repeat(odds[:, None], self.symbols, axis=1))
+    def _row(self, chart: Ints, cell: Ints) -> Ints:
+        """Numbers of places in their population."""
+        return chart * self.patch.cells.size + self._number[cell]
+
+    def _strength(self) -> npt.NDArray[np.float64]:
+        """Log strengths, as at the tick at which the last surprise reached the cells."""
+        return self.simulation.read("strength") / NAT * np.exp(STEP / LONGEST)
+
+    def _touch(self, charts: Ints, cell: Ints) -> None:
+        """Note that these charts, no two alike, know something of a cell each."""
+        new = np.flatnonzero(~self.charts.known[charts, cell])
+        k = charts[new]
+        self.charts.known[k, cell[new]] = True
+        self.charts.touched[k, self.charts.size[k]] = cell[new]
+        self.charts.size[k] += 1
