@@ -10,6 +10,9 @@ import time
 
 import pytest
 
+from reafference.brain.maps.life import MappingLife, MapPlan
+from reafference.brain.maps.new_agent import newborn
+from reafference.brain.maps.record import Record
 from reafference.cli import _lasting_interrupt
 
 
@@ -73,6 +76,35 @@ def test_ctrl_c_saves_what_was_lived(tmp_path):
     said = json.loads((out / "life.json").read_text())
     assert said["complete"] is False and said["seconds"] > 0
     assert (out / "life.html").exists()
+
+
+def test_ctrl_c_saves_a_mapping_life_that_goes_on_as_one_that_was_not_stopped(tmp_path):
+    out = tmp_path / "map"
+    arguments = ["map", "--charts", "16", "--radius", "9", "--seed", "20007"]
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "reafference.cli", *arguments, "--actions", "100000", "--out", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "% mapping" in line:
+            break
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 130, (stdout, stderr)
+    assert "Traceback" not in stderr and "--resume goes on from there" in " ".join(stdout.split())
+    said = json.loads((out / "map.json").read_text())
+    actions = said["actions"]
+    assert 0 < actions < 100_000 and said["complete"] is False and (out / "map.html").exists()
+    resumed = run("map", "--resume", "--actions", str(actions + 25), "--out", str(out))
+    assert resumed.returncode == 0, resumed.stderr
+    plan = MapPlan(actions=actions + 25, seed=20007, radius=9)
+    whole = MappingLife(plan, newborn(16)).live().record
+    record = Record.load(out / "life.npz")
+    assert record.action.tolist() == whole.action.tolist() and record.surprise.tolist() == whole.surprise.tolist()
 
 
 def test_an_interrupt_that_foreign_code_swallows_is_raised_again():

@@ -150,6 +150,14 @@ class CloneGraph:
         """Share of the steps whose symbol had been given a probability above one half."""
         return float((self.filter(symbols, actions)[1][1:] > -1).mean())
 
+    def foretell(self, symbols: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        """The most probable symbol after each action (steps,), given all symbols before it."""
+        messages, _ = self.filter(symbols, actions)
+        leads = self.transitions.sum(axis=4)[
+            actions, symbols[:-1]
+        ]  # (steps, symbols, clones): from a clone to a symbol
+        return np.einsum("tc,tsc->ts", messages[:-1], leads).argmax(axis=1)
+
     def em(self, symbols: np.ndarray, actions: np.ndarray, iterations: int, least: float = 0.0) -> list[float]:
         """Expectation-maximisation; the mean surprise (bits) before each iteration.
 

@@ -4,6 +4,8 @@ walk.
     python benchmarks/maps/clones_in_rooms.py                       # seeds 0 to 9
     python benchmarks/maps/clones_in_rooms.py --seeds 10000,10001   # seeds on which parameters may be chosen
 
+What each world and seed gave is kept in a file under `--results`, so that a second call goes on where one stopped.
+
 Every seed has a world, a walk and a later walk of 3,000 steps of its own, which begins elsewhere and of which nothing
 is learned. Accuracy is the share of its steps whose symbol had been given a probability above one half, the first
 included.
@@ -22,18 +24,21 @@ says.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
-from clone_graph import CloneGraph
-from support.tiny_worlds import WORLDS, TinyWorld, stroll
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from clone_graph import CloneGraph
+
+from maps.support.tiny_worlds import WORLDS, TinyWorld, stroll
 from reafference.brain.maps.clones import CloneStore
+from support.kept import Kept
 
 LOOKS = (1000, 2000, 5000, 10_000)
 LATER, CLONES, SYMBOLS, REST, REPLAYS, RIVALS, RIVAL_REPLAYS = 3000, 20, 4, 500, 30, 4, 300
@@ -89,25 +94,24 @@ def compile_kernels() -> None:
     CloneGraph(1, 1, 2, 1.0, 0).em(*nothing, 1)
 
 
-def one(make: Callable[[int], TinyWorld], seed: int) -> tuple[str, int, dict[str, list[Look]]]:
-    compile_kernels()
+def one(make: Callable[[int], TinyWorld], seed: int) -> dict[str, list[Look]]:
     world, rng = make(seed), np.random.default_rng([seed, 99])
     walk = stroll(world, LOOKS[-1], rng)
     later = stroll(world, LATER, rng)
-    return world.name, seed, {name: learn(walk, later, seed) for name, learn in LEARNERS.items()}
+    return {name: learn(walk, later, seed) for name, learn in LEARNERS.items()}
 
 
-def table(results: dict[str, dict[int, dict[str, list[Look]]]]) -> str:
+def table(results: dict[str, list[dict[str, list[Look]]]]) -> str:
     """Markdown: accuracy as median and worst, how many keep .95, and the median time."""
     lines = [
         "| world | learner | steps | median | worst | >= .95 | core s |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for world, seeds in results.items():
+    for world, runs in results.items():
         for learner in LEARNERS:
             for look, steps in enumerate(LOOKS):
-                accuracy = [run[learner][look][0] for run in seeds.values()]
-                spent = statistics.median(run[learner][look][1] for run in seeds.values())
+                accuracy = [run[learner][look][0] for run in runs]
+                spent = statistics.median(run[learner][look][1] for run in runs)
                 kept = sum(value >= 0.95 for value in accuracy)
                 lines.append(
                     f"| {world} | {learner} | {steps} | {statistics.median(accuracy):.3f} | {min(accuracy):.3f} "
@@ -119,18 +123,14 @@ def table(results: dict[str, dict[int, dict[str, list[Look]]]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0,1,2,3,4,5,6,7,8,9")
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--out", type=Path, help="write every look to this JSON file, after each world and seed")
+    parser.add_argument("--results", type=Path, default=Path(".marks"), help="folder of what was found")
     chosen = parser.parse_args()
-    results: dict[str, dict[int, dict[str, list[Look]]]] = {make(0).name: {} for make in WORLDS}
-    with ProcessPoolExecutor(chosen.jobs) as pool:
-        jobs = [pool.submit(one, make, int(seed)) for seed in chosen.seeds.split(",") for make in WORLDS]
-        for done, job in enumerate(as_completed(jobs), 1):
-            name, seed, looks = job.result()
-            results[name][seed] = looks
-            if chosen.out is not None:
-                chosen.out.write_text(json.dumps(results))
-            print(f"{done} of {len(jobs)}: {name}, seed {seed}", flush=True)
+    kept, results = Kept(chosen.results / "clones_in_rooms.json"), {make(0).name: [] for make in WORLDS}
+    compile_kernels()
+    for seed in (int(text) for text in chosen.seeds.split(",")):
+        for make in WORLDS:
+            name = make(seed).name
+            results[name].append(kept.row(f"{name}, seed {seed}", lambda make=make, seed=seed: one(make, seed)))
     print(table(results))
 
 

@@ -1,6 +1,6 @@
 """Slippery FrozenLake and Taxi: how many episodes until the score is good, for the learner of value and its peers.
 
-    python benchmarks/maps/value.py                     # seeds 0 to 19; about half an hour on one core
+    python benchmarks/maps/value.py                     # seeds 0 to 9; about half an hour on one core
     python benchmarks/maps/value.py --seeds 0,1 --learners reafference
     python benchmarks/maps/value.py --tune              # the grid of the peers, seeds 10000 and 10001
 
@@ -8,7 +8,9 @@ Two figures for each life. *Episodes to the mark*: the first episode at which th
 while learning, reaches the mark; it lags by up to 100 episodes and is the figure that the marks are set on. *Greedy*:
 the policy that follows from what was learned by then (500 episodes of FrozenLake, 250 of Taxi), frozen, without
 exploration, over 1,000 separate episodes; it does not lag, and shows what was known. A life that never reaches the mark
-within 1,500 (FrozenLake) or 750 (Taxi) episodes counts as infinite.
+within 1,500 (FrozenLake) or 750 (Taxi) episodes counts as infinite. Seconds are those of the processor, learning and
+world. Each life is kept in a file under `--results` as soon as it is over, so that a second call goes on where one
+stopped; delete the file where the code has changed.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,9 +32,11 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from ablated_value import Mean, Untaught, UntaughtMean
 from peers_value import Dyna, PeerPlan, Successor, TabularQ
 
 from reafference.brain.maps.value import ValueLearner, ValuePlan
+from support.kept import Kept
 from support.printing import machine, table
 
 
@@ -139,9 +143,21 @@ def peer(kind: type[TabularQ]) -> Make:
     return lambda world, places, actions, seed: kind(places, actions, TUNED[kind, world.name], seed=seed)
 
 
+ABLATED: dict[str, type[ValueLearner]] = {
+    "mean hypothesis": Mean,
+    "no table of surprise": Untaught,
+    "neither": UntaughtMean,
+}
+
+
+def without(kind: type[ValueLearner]) -> Make:
+    return lambda world, places, actions, seed: kind(actions, ValuePlan(), seed=seed)
+
+
 LEARNERS: dict[str, Make] = {
     "reafference": lambda world, places, actions, seed: ValueLearner(actions, ValuePlan(), seed=seed),
     **{label: peer(kind) for label, kind in PEERS.items()},
+    **{label: without(kind) for label, kind in ABLATED.items()},
     "random": lambda world, places, actions, seed: Random(places, actions, seed=seed),
 }
 
@@ -155,7 +171,7 @@ class Life:
     lived: float  # mean score of the last 100 episodes before those
     steps: int  # after `World.episodes`
     backups: int
-    seconds: float  # of learning, world included, after `World.episodes`
+    seconds: float  # of the processor, world included, after `World.episodes`
 
 
 def score_of(world: World, policy: npt.NDArray[np.int64], seed: int, episodes: int = 1000) -> float:
@@ -180,7 +196,7 @@ def live(world: World, make: Make, seed: int, *, longest: int, tested: int = 100
     learner = make(world, int(env.observation_space.n), int(env.action_space.n), seed)
     scores: list[float] = []
     reached, greedy, lived, steps, backups, seconds = math.inf, math.nan, math.nan, 0, 0, 0.0
-    begin = time.perf_counter()
+    begin = time.process_time()
     while len(scores) < min(world.episodes, longest) or (reached == math.inf and len(scores) < longest):
         place, _ = env.reset(seed=seed) if not scores else env.reset()
         score, over = 0.0, False
@@ -194,7 +210,7 @@ def live(world: World, make: Make, seed: int, *, longest: int, tested: int = 100
         if reached == math.inf and len(scores) >= 100 and statistics.fmean(scores[-100:]) >= world.mark:
             reached = len(scores)
         if len(scores) == world.episodes:
-            seconds = time.perf_counter() - begin
+            seconds = time.process_time() - begin
             steps, backups, lived = learner.steps, learner.backups, statistics.fmean(scores[-100:])
             greedy = score_of(world, learner.policy(), seed, tested) if tested else math.nan
     env.close()
@@ -241,20 +257,28 @@ def row(world: World, label: str, lives: list[Life]) -> list[str]:
 
 HEAD = (
     "world", "learner", "episodes to mark, median", "worst", "within budget", "never", "greedy, median", "worst",
-    "last 100 lived", "steps", "backups", "s",
+    "last 100 lived", "steps", "backups", "CPU s",
 )  # fmt: skip
 
 
-def tune() -> None:
+def kept_life(kept: Kept, world: World, label: str, plan: PeerPlan | None, make: Make, seed: int, longest: int) -> Life:
+    """A life from the file, else lived now. Without a test where a plan is tried."""
+    tested = 1000 if seed < 10_000 else 0
+    key = f"{world.name}, {label}, {plan or ''}, seed {seed}, at most {longest}"
+    return Life(**kept.row(key, lambda: asdict(live(world, make, seed, longest=longest, tested=tested))))
+
+
+def tune(kept: Kept, worlds: list[World], labels: list[str]) -> None:
     """Print each peer's grid, best first: the mean over two seeds of the episode at which the mark is reached.
 
     A life of 1.2 times the budget that never reaches it costs its length and more, the further its score was off.
     """
-    for world, (label, kind) in itertools.product(WORLDS, PEERS.items()):
+    for world, label in itertools.product(worlds, [label for label in labels if label in PEERS]):
         longest = round(1.2 * world.episodes)
         results: list[tuple[float, PeerPlan]] = []
         for plan in GRID:
-            lives = [live(world, with_plan(kind, plan), seed, longest=longest, tested=0) for seed in (10_000, 10_001)]
+            make = with_plan(PEERS[label], plan)
+            lives = [kept_life(kept, world, label, plan, make, seed, longest) for seed in (10_000, 10_001)]
             cost = statistics.fmean(
                 min(life.reached, longest) + (0 if life.reached < math.inf else longest * (1 - life.lived / world.mark))
                 for life in lives
@@ -267,26 +291,28 @@ def tune() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seeds", default=",".join(map(str, range(20))))
+    parser.add_argument("--seeds", default=",".join(map(str, range(10))))
     parser.add_argument("--learners", default=",".join(LEARNERS))
     parser.add_argument("--worlds", default=",".join(world.name for world in WORLDS))
     parser.add_argument("--tune", action="store_true")
+    parser.add_argument("--results", type=Path, default=Path(".marks"), help="folder of what was found")
     given = parser.parse_args()
+    kept = Kept(given.results / "value.json")
+    worlds = [world for world in WORLDS if world.name in given.worlds.split(",")]
+    labels = given.learners.split(",")
     if given.tune:
-        tune()
+        tune(kept, worlds, labels)
         return
-    seeds = [int(seed) for seed in given.seeds.split(",")]
     print(machine(), flush=True)
     rows: list[list[str]] = []
-    for world in (world for world in WORLDS if world.name in given.worlds.split(",")):
+    for world in worlds:
         best = ["-"] * 4 + [f"{optimum(world):.2f}"] + ["-"] * 5
         rows.append([world.label, "value iteration, true model", *best])
-        for label in given.learners.split(","):
+        for label in labels:
             longest = world.episodes if label == "random" else world.longest
-            lives: list[Life] = []
-            for seed in seeds:
-                lives.append(live(world, LEARNERS[label], seed, longest=longest))
-                print(f"{world.label}, {label}, seed {seed}: {lives[-1]}", flush=True)
+            plan = TUNED[PEERS[label], world.name] if label in PEERS else None
+            seeds = (int(seed) for seed in given.seeds.split(","))
+            lives = [kept_life(kept, world, label, plan, LEARNERS[label], seed, longest) for seed in seeds]
             rows.append(row(world, label, lives))
     print(table(HEAD, rows))
 

@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
 
 if TYPE_CHECKING:
     from reafference.brain.life import Life
+    from reafference.brain.loop import Progress
+    from reafference.brain.maps.life import MapLife
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 console = Console()
+LIFE_FILES = ("life.html", "life.json", "spikes.npz")
+MAP_FILES = ("map.html", "map.json", "life.npz", "brain.npz")
 
 
 def _version(wanted: bool) -> None:
@@ -54,7 +60,7 @@ def live(
     ] = None,
 ) -> None:
     """Give a brain a body: it babbles, learns, meets pushes and an inverted body, and is compared with its twins."""
-    made = _writable(out)
+    made = _writable(out, LIFE_FILES)
     try:
         _live(world, seconds, seed, out, threads, frame)
     except KeyboardInterrupt:
@@ -83,26 +89,8 @@ def _live(world: str, seconds: float, seed: int, out: Path, threads: int, frame:
         "that are given the same sensations.",
         highlight=False,
     )
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )
     failure = ""
-    with bar, _lasting_interrupt() as raise_if_interrupted:
-        task = bar.add_task("waking up", total=1.0)
-        said: set[str] = set()
-
-        def progress(done: float, text: str) -> None:
-            raise_if_interrupted()
-            bar.update(task, completed=done, description=f"{text:<44}")
-            if not console.is_terminal and text not in said:
-                said.add(text)
-                console.print(f"{100 * done:3.0f} % {text}", highlight=False)
-
+    with _progress("waking up") as progress:
         try:
             life = live_a_life(body, seconds=seconds, seed=seed, threads=threads, progress=progress)
         except LifeEnded as error:
@@ -118,6 +106,127 @@ def _live(world: str, seconds: float, seed: int, out: Path, threads: int, frame:
         "smaller pushes seen.",
         highlight=False,
     )
+
+
+@app.command("map")
+def map_a_world(
+    world: Annotated[
+        str | None,
+        typer.Argument(help="Name of a Gymnasium environment with Discrete actions; a room that looks alike, if none."),
+    ] = None,
+    actions: Annotated[int | None, typer.Option(help="To live in all; 400 if not given.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of world and agent; 0 if not given.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for map.html, map.json, life.npz and brain.npz.")] = Path("map"),
+    charts: Annotated[int | None, typer.Option(help="Hypotheses of the map that compete; 256 if not given.")] = None,
+    radius: Annotated[
+        int | None, typer.Option(help="Actions to which the body's algebra is unrolled; 14 if not given.")
+    ] = None,
+    symbols: Annotated[
+        int | None, typer.Option(help="Different symbols that may be met; as the world says if not given, else 64.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the life in the folder.")] = False,
+) -> None:
+    """Let an agent find out what its actions do, map a world by acting on it, and show how the map grew."""
+    made = _writable(out, MAP_FILES)
+    try:
+        _map(world, actions, seed, out, charts, radius, symbols, resume=resume)
+    except KeyboardInterrupt:
+        _complain("stopped before an action was over; nothing of this run is saved.")
+        raise typer.Exit(130) from None
+    finally:
+        if made and not any(out.iterdir()):
+            out.rmdir()
+
+
+def _map(
+    world: str | None,
+    actions: int | None,
+    seed: int | None,
+    out: Path,
+    charts: int | None,
+    radius: int | None,
+    symbols: int | None,
+    *,
+    resume: bool,
+) -> None:
+    from reafference.brain.maps.life import BRAIN, DEFAULT_WORLD, RADIUS, MappingLife, MapPlan
+    from reafference.brain.maps.new_agent import newborn
+    from reafference.units import check_range
+
+    fixed = {"WORLD": world, "--seed": seed, "--charts": charts, "--radius": radius, "--symbols": symbols}
+    given = [name for name, value in fixed.items() if value is not None]
+    if resume and given:
+        raise ValueError(
+            f"--resume goes on with the life in {out} as it is, so {', '.join(given)} cannot be given; leave them out, "
+            "or begin another life in another folder."
+        )
+    if not resume and (out / BRAIN).exists():
+        raise FileExistsError(
+            f"--out {out} holds a life already ({BRAIN}); go on with it (--resume), name another folder, or remove it."
+        )
+    for name, value, high in (("--actions", actions, 1e7), ("--charts", charts, 1e5), ("--radius", radius, 200)):
+        if value is not None:
+            check_range(name, value, 1, high, "")
+    if seed is not None:
+        check_range("--seed", seed, 0, 2**31 - 1, "")
+    if symbols is not None:
+        check_range("--symbols", symbols, 1, 1e5, "")
+    born = newborn(charts)
+    with _progress("waking up") as progress:
+        if resume:
+            life = MappingLife.resumed(out, born, actions=actions, progress=progress)
+        else:
+            plan = MapPlan(
+                world=world or DEFAULT_WORLD,
+                actions=actions or 400,
+                seed=seed or 0,
+                radius=radius or RADIUS,
+                symbols=symbols,
+            )
+            life = MappingLife(plan, born, progress)
+        lived = life.live()
+    if not lived.whole:
+        raise KeyboardInterrupt
+    _show_and_save_map(lived, out)
+    if lived.summary["failure"]:
+        _complain(lived.notes[0])
+        raise typer.Exit(1)
+    if not lived.complete:
+        raise typer.Exit(130)
+
+
+def _show_and_save_map(life: MapLife, out: Path) -> None:
+    from reafference.report.map_measures import map_table
+    from reafference.report.map_page import write_map_page
+
+    _show_and_save_any(
+        map_table(life), life.notes, out, lambda: (life.save(out), write_map_page(life, out / "map.html"))[1]
+    )
+
+
+@contextmanager
+def _progress(first: str) -> Generator[Progress]:
+    """A bar on a terminal, lines elsewhere; Ctrl-C reaches whoever tells his progress."""
+    bar = Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    with bar, _lasting_interrupt() as raise_if_interrupted:
+        task = bar.add_task(first, total=1.0)
+        said: set[str] = set()
+
+        def progress(done: float, text: str) -> None:
+            raise_if_interrupted()
+            bar.update(task, completed=done, description=f"{text:<44}")
+            if not console.is_terminal and text not in said:
+                said.add(text)
+                console.print(f"{100 * done:3.0f} % {text}", highlight=False)
+
+        yield progress
 
 
 @contextmanager
@@ -146,16 +255,21 @@ def _lasting_interrupt() -> Generator[Callable[[], None]]:
 
 
 def _show_and_save(life: Life, out: Path) -> None:
-    """The table comes first, so that a full disk cannot take it away."""
     from reafference.report.page import write_page
     from reafference.report.terminal import life_table
 
-    console.print(life_table(life))
-    for note in life.notes:
+    _show_and_save_any(
+        life_table(life), life.notes, out, lambda: (life.save(out), write_page(life, out / "life.html"))[1]
+    )
+
+
+def _show_and_save_any(table: Table, notes: tuple[str, ...], out: Path, save: Callable[[], Path]) -> None:
+    """The table comes first, so that a full disk cannot take it away. `save` returns the page."""
+    console.print(table)
+    for note in notes:
         console.print(note, highlight=False)
     try:
-        life.save(out)
-        page = write_page(life, out / "life.html")
+        page = save()
     except OSError as error:
         raise OSError(
             f"--out {out}: {error.strerror or error}; not everything was saved, the table above is all."
@@ -171,7 +285,7 @@ def doctor() -> None:
     console.print(report(), highlight=False, markup=False)
 
 
-def _writable(folder: Path) -> bool:
+def _writable(folder: Path, files: tuple[str, ...]) -> bool:
     """Refuse a folder that cannot be written before a life is spent on it; say whether it had to be made."""
     if not str(folder).strip() or str(folder) == ".":
         raise ValueError("--out is empty; name a folder, for example life.")
@@ -182,7 +296,7 @@ def _writable(folder: Path) -> bool:
             pass
     except OSError as error:
         raise OSError(f"--out {folder} cannot be written ({error.strerror}); name another folder.") from error
-    for name in ("life.html", "life.json", "spikes.npz"):
+    for name in files:
         if (folder / name).is_dir():
             raise IsADirectoryError(f"--out {folder}: {name} in it is a folder; name another folder.")
     return made

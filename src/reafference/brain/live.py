@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event, Lock
@@ -16,7 +15,8 @@ import numpy as np
 from reafference.brain import scores
 from reafference.brain.brain import Brain, BrainPlan
 from reafference.brain.life import Life, Raster, Sensation
-from reafference.brain.lived import Body, Lived, Log, WorldFailed, live_in, relive
+from reafference.brain.lived import Body, Lived, Log, live_in, relive
+from reafference.brain.loop import Progress
 from reafference.brain.protocol import (
     BACK,
     HUBS,
@@ -38,7 +38,6 @@ from reafference.units import check_range, ms
 
 RASTER_SECONDS = 6.0
 SORTS = ("premotor", "motoneurons", "corollary discharge", "afferents", "efference", "sensed", "error")
-Progress = Callable[[float, str], None]
 
 TWINS = {
     "yoked": "same sensations, another's commands",
@@ -123,20 +122,15 @@ def live(
 
     if progress is not None:
         progress(0.0, "wiring the brain (the first time, its kernels are compiled)")
-    failure = ""
-    started, complete, lives = time.perf_counter(), True, dict[str, Lived]()
+    started, lives = time.perf_counter(), dict[str, Lived]()
     own = brain()
     born = time.perf_counter()
     first = course.first.get(PUSHES, course.first[QUIET])
     keep = range(first, min(course.frames, first + round(RASTER_SECONDS / frame)))
     body = Body(body_world, course)
     own_log = Log(course.frames, own.senses, own.basis.populations[1].size)
-    try:
-        live_in(own, body, own_log, keep=keep, tick=lambda phase: tick(f"own brain: {phase}"))
-    except KeyboardInterrupt:
-        complete = False
-    except WorldFailed as error:
-        complete, failure = False, str(error)
+    ending = live_in(own, body, own_log, keep=keep, tick=lambda phase: tick(f"own brain: {phase}"))
+    complete, failure = ending.complete, ending.failure
     wall = time.perf_counter() - born
     lives["own"] = own_log.lived()
     if complete:

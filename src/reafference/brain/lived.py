@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.brain import Brain, Frame
+from reafference.brain.loop import Ending, Tick, answer_of_the_world, live_through
 from reafference.brain.protocol import HUBS, INFANCY, INVERSION, OTHERS, QUIET, REPLAY, TESTS, Schedule
 from reafference.brain.stream import Organs, Stream
 from reafference.brain.worlds import World
 from reafference.engine import Spikes
 
 Floats = npt.NDArray[np.float64]
-Tick = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,10 +64,6 @@ class Log:
             spikes=self.spikes,
             frames=self.frames,
         )
-
-
-class WorldFailed(Exception):
-    """The world raised an error, or gave what cannot be felt, while the brain was living in it."""
 
 
 class Body:
@@ -123,10 +118,8 @@ class Body:
             self.world.restore()
         if self.plan.force[frame]:
             self.world.push(float(self.plan.force[frame]))
-        try:
+        with answer_of_the_world():
             self._observations[frame + 1], self._restarted[frame + 1] = self.world.step(command)
-        except Exception as error:
-            raise WorldFailed(f"{type(error).__name__}: {error}") from error
 
     def stream(self) -> Stream:
         """Everything that was felt."""
@@ -149,11 +142,12 @@ def nobody(spikes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.zeros(0, np.int64)
 
 
-def live_in(brain: Brain, body: Body, log: Log, *, keep: range, tick: Tick) -> None:
-    """Live the whole schedule; the spikes of the frames in `keep` are kept. Ctrl-C leaves what was written in `log`."""
+def live_in(brain: Brain, body: Body, log: Log, *, keep: range, tick: Tick) -> Ending:
+    """Live the whole schedule; the spikes of the frames in `keep` are kept. What was lived is in `log`."""
     first = body.plan.first
     lesions = {first[HUBS]: busiest, first[OTHERS]: others, body.plan.end[OTHERS]: nobody}
-    for frame in range(body.plan.frames):
+
+    def moment(frame: int) -> str:
         phase = body.plan.phase(frame)
         brain.learning = phase not in TESTS and phase != INFANCY
         felt = body.felt(frame)
@@ -163,16 +157,21 @@ def live_in(brain: Brain, body: Body, log: Log, *, keep: range, tick: Tick) -> N
             brain.silence(lesions[frame](log.efference))
         body.move(frame, brain.act())
         log.add(frame, brain.finish(), phase, keep_spikes=frame in keep)
-        tick(phase)
+        return phase
+
+    return live_through(range(body.plan.frames), moment, tick)
 
 
-def relive(brain: Brain, stream: Stream, plan: Schedule, log: Log, *, learns: bool, until: int, tick: Tick) -> None:
+def relive(brain: Brain, stream: Stream, plan: Schedule, log: Log, *, learns: bool, until: int, tick: Tick) -> Ending:
     """Give a twin the same sensations up to frame `until`; what it commands moves nothing."""
-    for frame in range(until):
+
+    def moment(frame: int) -> str:
         phase = plan.phase(frame)
         brain.learning = learns and phase not in TESTS and phase != INFANCY
         if phase != INFANCY:
             brain.feel(stream.state[frame], stream.change[frame])
         brain.act()
         log.add(frame, brain.finish(), phase, keep_spikes=False)
-        tick(phase)
+        return phase
+
+    return live_through(range(until), moment, tick)

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -213,8 +214,8 @@ class CloneStore:
             done += 1
         return done
 
-    def save(self, path: Path) -> None:
-        """Write everything to one file, whole or not at all."""
+    def packed(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """Everything, as what JSON can hold and as arrays; `unpacked` makes a store of it again."""
         symbols, actions, clones = self.stream
         about: dict[str, Any] = {
             "kind": KIND,
@@ -236,17 +237,11 @@ class CloneStore:
             "action": actions,
             "path": clones,
         }
-        write_arrays(path, about, arrays)
+        return about, arrays
 
     @classmethod
-    def restore(cls, path: Path) -> CloneStore:
-        """The store that was saved; it goes on as the saved one would have.
-
-        Raises BadFile if the file is damaged or holds no clone store.
-        """
-        about, arrays = read_arrays(path)
-        if about.get("kind") != KIND:
-            raise BadFile(f"{path.name} holds {about.get('kind', 'something else')!r} and no {KIND!r}")
+    def unpacked(cls, about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> CloneStore:
+        """The store that was packed; it goes on as that one would have."""
         store = cls(
             about["actions"],
             about["symbols"],
@@ -266,6 +261,21 @@ class CloneStore:
         store._symbol[: store._length], store._path[: store._length] = arrays["symbol"], arrays["path"]
         store._action[: store.steps] = arrays["action"]
         return store
+
+    def save(self, path: Path) -> None:
+        """Write everything to one file, whole or not at all."""
+        write_arrays(path, *self.packed())
+
+    @classmethod
+    def restore(cls, path: Path) -> CloneStore:
+        """The store that was saved; it goes on as the saved one would have.
+
+        Raises BadFile if the file is damaged or holds no clone store.
+        """
+        about, arrays = read_arrays(path)
+        if about.get("kind") != KIND:
+            raise BadFile(f"{path.name} holds {about.get('kind', 'something else')!r} and no {KIND!r}")
+        return cls.unpacked(about, arrays)
 
     def _room_for(self, action: int, source: int, target: int) -> None:
         """A block of counts for a transition between symbols that was never met."""

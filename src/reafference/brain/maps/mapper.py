@@ -47,6 +47,20 @@ class Exploration:
     efforts: int = 8
 
 
+@dataclass(frozen=True)
+class Preplay:
+    """What was considered when the last motif was chosen.
+
+    motifs  (motifs, actions) int32
+    score   (motifs,) float64
+    start   cell at which the leading chart had its packet
+    """
+
+    motifs: npt.NDArray[np.int32]
+    score: npt.NDArray[np.float64]
+    start: int
+
+
 class Mapper:
     """An agent that hears symbols and gives commands.
 
@@ -76,6 +90,7 @@ class Mapper:
         self._next = self.exploration.rest
         self._efforts = 1  # of the last rest
         self._planned: list[int] = []
+        self.preplayed: Preplay | None = None
 
     def act(self) -> int:
         """The next command."""
@@ -92,8 +107,12 @@ class Mapper:
         self.lived.append((action, symbol))
         self.hypotheses.move(action, symbol)
         if self._tired():
-            self._rested = len(self.lived)
-            self._relive()
+            self.rest()
+
+    def rest(self) -> None:
+        """Live the whole past again in fresh charts, which take over if they tell it better."""
+        self._rested = len(self.lived)
+        self._relive()
 
     def _tired(self) -> bool:
         """Whether it is time to rest: by the clock, or because too much surprises."""
@@ -138,4 +157,5 @@ class Mapper:
             value,
         )
         score = hypotheses.preplay(motifs, decay=plan.decay, novelty=plan.novelty, value=plan.pull * value)
+        self.preplayed = Preplay(motifs, score, int(hypotheses.charts.place[hypotheses.leader]))
         return [int(action) for action in motifs[int(score.argmax())][: plan.done]]

@@ -138,6 +138,11 @@ class GymnasiumSymbols:
         return f"{self.name}: {self.actions} actions, {len(self._numbers)} symbols so far, at most {self._most}"
 
     @property
+    def environment(self) -> Environment:
+        """What is behind the symbols, for experimenters only."""
+        return self._environment
+
+    @property
     def met(self) -> tuple[Hashable, ...]:
         """The observations that were met, as whole numbers, text and tuples of such; symbol k is met[k]."""
         return tuple(self._numbers)

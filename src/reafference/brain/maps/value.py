@@ -169,7 +169,8 @@ class ValueLearner:
         unknown, discount = self.unknown, self.plan.discount
         before = action_value(self._edges, self._value, pair, discount, unknown)
         self._make_room()
-        edge = record(self._edges, place, action, reward, next_place, ended, self.plan.memory, self._used)
+        memory = float(self.plan.memory)  # a whole number would be compiled for a second time, as would such a reward
+        edge = record(self._edges, place, action, float(reward), next_place, ended, memory, self._used)
         new = edge == self._used
         if (visits := self._visits[pair]) > 0:
             cell = min(visits, self.plan.tries), min(self._kinds[pair], self.plan.kinds)

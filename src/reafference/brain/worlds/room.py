@@ -88,6 +88,11 @@ class AliasedRoom(gymnasium.Env[Any, Any]):
             raise WorldError(f"{NAME}: the room is drawn by the first reset(); call it, or give the room a seed.")
         return self._layout
 
+    @property
+    def pose(self) -> int:
+        """The pose of the body, for experimenters only; -1 before the first reset."""
+        return self._pose
+
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """Put the body into some pose; a room without a seed of its own is drawn if `seed` is given or none was yet."""
         super().reset(seed=seed)

@@ -1,0 +1,297 @@
+"""One life: charts on the sheet of the body while the world obeys it, the clone store once it does not."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from reafference.brain.maps import charts as kernels
+from reafference.brain.maps.charts import Charts, Rules
+from reafference.brain.maps.clones import CloneStore
+from reafference.brain.maps.mapper import Exploration, Mapper
+from reafference.brain.maps.notice import Folds, excess, repetition
+from reafference.brain.maps.sheet import Sheet
+from reafference.brain.maps.snapshot import KnownPlace, Motif, Phase, Snapshot
+from reafference.engine.array_file import BadFile, read_arrays, write_arrays
+
+KIND = "mapping agent 1"
+SMOOTH = 0.98  # of surprise that is shown and watched: over the last 50 actions or so
+LARGEST = 2**31  # bytes of tags and barriers
+SHOWN = 5  # motifs in a snapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifePlan:
+    """How a life is led.
+
+    charts          hypotheses of the map
+    rules           by which they learn
+    exploration     by which they act
+    every           actions between two looks for a map that repeats itself
+    repeated        nats of evidence from which on it does
+    contradicted    nats of surprise an action beyond what was expected, from which on the map is contradicted
+    patience        actions for which it must be, without a break
+    clones          cells of each symbol in the clone store
+    rest, replays   actions between two rests in the phase of clones, and replays of each
+    rivals, dreams  at 1,000 actions and at each doubling, and replays of each
+    """
+
+    charts: int = 256
+    rules: Rules = field(default_factory=Rules)
+    exploration: Exploration = field(default_factory=Exploration)
+    every: int = 5
+    repeated: float = 20.0
+    contradicted: float = 0.5
+    patience: int = 150
+    clones: int = 20
+    rest: int = 500
+    replays: int = 30
+    rivals: int = 4
+    dreams: int = 300
+
+
+class MappingAgent:
+    """An agent that maps a world by its own commands and the symbols that follow.
+
+    sheet    what the actions of the body do to one another
+    symbols  how many there can be; at most the cells of the sheet
+    first    symbol at the start
+    seed     of every draw
+
+    `act` and `feel` in turn. `phase` tells which map it lives by, `noticed` the action at which the sheet was given up
+    (None: it was not). Once it was, commands are drawn at random.
+
+    Raises ValueError for what cannot be a life.
+    """
+
+    def __init__(self, sheet: Sheet, *, symbols: int, first: int, seed: int, plan: LifePlan | None = None) -> None:
+        self.sheet, self.symbols, self.seed, self.plan = sheet, symbols, seed, plan or LifePlan()
+        _check(sheet, symbols, first, self.plan)
+        self.phase = Phase.CHARTS
+        self.mapper = Mapper(
+            sheet.target,
+            charts=self.plan.charts,
+            symbols=symbols,
+            first=first,
+            seed=seed,
+            rules=self.plan.rules,
+            exploration=self.plan.exploration,
+        )
+        self.store: CloneStore | None = None
+        self.noticed: int | None = None
+        self._folds = Folds(sheet.target)
+        self._excess = self._surprise = 0.0
+        self._contradicted = self._age = 0
+        self._command: int | None = None
+        self._last: tuple[int | None, int] = None, first
+
+    @property
+    def actions(self) -> int:
+        """Actions lived so far."""
+        return self._age
+
+    def act(self) -> int:
+        """The next command; the same one until `feel` tells what followed."""
+        if self._command is None:
+            if self.phase is Phase.CHARTS:
+                self._command = self.mapper.act()
+            else:
+                self._command = int(self.mapper.rng.integers(self.sheet.actions))
+        return self._command
+
+    def feel(self, symbol: int) -> None:
+        """What followed the command. Raises ValueError, and changes nothing, if there can be no such symbol."""
+        if not 0 <= symbol < self.symbols:
+            raise ValueError(
+                f"symbol {symbol} is outside 0 to {self.symbols - 1}; make the agent with more symbols, or have the "
+                "world tell fewer things apart."
+            )
+        action = self.act()
+        self._command = None
+        self._age += 1
+        self._last = action, symbol
+        if self.store is None:
+            beyond = excess(self.mapper.hypotheses, action, symbol)
+            self._excess += (1.0 - SMOOTH) * (beyond - self._excess)
+            self.mapper.feel(symbol)
+            self._surprise = self.mapper.hypotheses.surprise
+            if self._broken():
+                self._hand_over()
+        else:
+            nats = -math.log(self.store.step(action, symbol))
+            self._surprise += (1.0 - SMOOTH) * (nats - self._surprise)
+            self._sleep(self.store)
+
+    def snapshot(self) -> Snapshot:
+        """What can be shown of the agent now."""
+        mapped, leader = self.mapper.hypotheses, self.mapper.hypotheses.leader
+        charts = mapped.charts
+        places = list[KnownPlace]()
+        for cell in sorted(charts.touched[leader, : charts.size[leader]].tolist()):
+            tags = charts.count[leader, cell].astype(np.float64)
+            if tags.any():
+                share = (tags + mapped.rules.alpha) / (tags.sum() + mapped.rules.alpha * self.symbols)
+                free = tuple(
+                    float(kernels.passage(charts, mapped.rules, leader, cell, action))
+                    for action in range(self.sheet.actions)
+                )
+                places.append(KnownPlace(cell, int(share.argmax()), float(share.max()), free))
+        return Snapshot(
+            actions=self._age,
+            phase=self.phase,
+            action=self._last[0],
+            symbol=self._last[1],
+            surprise=self._surprise,
+            strengths=np.sort(mapped.weight)[::-1].copy(),
+            place=int(charts.place[leader]),
+            places=tuple(places),
+            motifs=self._motifs() if self.phase is Phase.CHARTS else (),
+            spikes=None,
+            synaptic_events=None,
+        )
+
+    def save(self, path: Path) -> None:
+        """Write everything to one file, whole or not at all."""
+        mapper, mapped = self.mapper, self.mapper.hypotheses
+        about: dict[str, Any] = {
+            "kind": KIND,
+            "symbols": self.symbols,
+            "seed": self.seed,
+            "plan": {**asdict(self.plan), "rules": self.plan.rules._asdict()},
+            "first": mapped.first,
+            "random": json.dumps(mapper.rng.bit_generator.state),
+            "mapper": [
+                mapper.replayed,
+                mapper.replaced,
+                mapper._rested,
+                mapper._next,
+                mapper._efforts,
+                mapper._planned,
+            ],  # pyright: ignore[reportPrivateUsage]
+            "charts": [mapped.overwritten, mapped.evidence],
+            "noticed": self.noticed,
+            "watch": [self._excess, self._surprise, self._contradicted, self._age, self._command, list(self._last)],
+            "store": None,
+        }
+        arrays: dict[str, npt.NDArray[Any]] = {"target": self.sheet.target, "weight": mapped.weight}
+        arrays["lived"] = np.array(mapper.lived, np.int64).reshape(-1, 2)
+        arrays |= {f"charts {name}": array for name, array in mapped.charts._asdict().items()}
+        if self.store is not None:
+            about["store"], held = self.store.packed()
+            arrays |= {f"store {name}": array for name, array in held.items()}
+        write_arrays(path, about, arrays)
+
+    @classmethod
+    def restore(cls, path: Path) -> MappingAgent:
+        """The agent that was saved; it goes on with exactly the same commands.
+
+        Raises BadFile if the file is cut short, damaged, of another version, or holds no agent.
+        """
+        about, arrays = read_arrays(path)
+        if about.get("kind") != KIND:
+            raise BadFile(f"{path.name} holds {about.get('kind', 'something else')!r} and no {KIND!r}")
+        held: dict[str, Any] = {**about["plan"]}
+        held["rules"], held["exploration"] = Rules(**held["rules"]), Exploration(**held["exploration"])
+        plan = LifePlan(**held)
+        agent = cls(
+            Sheet(np.array(arrays["target"])),
+            symbols=about["symbols"],
+            first=about["first"],
+            seed=about["seed"],
+            plan=plan,
+        )
+        mapper, mapped = agent.mapper, agent.mapper.hypotheses
+        mapper.rng.bit_generator.state = json.loads(about["random"])
+        mapper.replayed, mapper.replaced, mapper._rested, mapper._next, mapper._efforts, mapper._planned = about[
+            "mapper"
+        ]  # pyright: ignore[reportPrivateUsage]
+        mapper.lived[:] = [(int(action), int(symbol)) for action, symbol in arrays["lived"].tolist()]
+        mapped.overwritten, mapped.evidence = about["charts"]
+        mapped.weight = np.array(arrays["weight"])
+        mapped.charts = Charts(**{name: np.array(arrays[f"charts {name}"]) for name in Charts._fields})
+        agent.noticed = about["noticed"]
+        agent._excess, agent._surprise, agent._contradicted, agent._age, agent._command, last = about["watch"]
+        agent._last = last[0], last[1]
+        if about["store"] is not None:
+            prefix = "store "
+            stored = {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
+            agent.store, agent.phase = CloneStore.unpacked(about["store"], stored), Phase.CLONES
+        return agent
+
+    def _broken(self) -> bool:
+        """Whether the map repeats itself, also after the past was lived again, or goes on contradicting itself."""
+        plan = self.plan
+        self._contradicted = self._contradicted + 1 if self._excess > plan.contradicted else 0
+        if self._contradicted >= plan.patience:
+            return True
+        if self._age % plan.every or not self._repeats():
+            return False
+        self.mapper.rest()
+        return self._repeats()
+
+    def _repeats(self) -> bool:
+        found = repetition(self.mapper.hypotheses, self._folds)
+        return found is not None and found.evidence > self.plan.repeated
+
+    def _hand_over(self) -> None:
+        """Give the sheet up: the clone store lives all that was lived, and goes on."""
+        self.noticed, self.phase = self._age, Phase.CLONES
+        self.store = CloneStore(self.sheet.actions, self.symbols, clones=self.plan.clones, seed=self.seed)
+        self.store.start(self.mapper.hypotheses.first)
+        for action, symbol in self.mapper.lived:
+            self.store.step(action, symbol)
+        self.store.replay(self.plan.replays)
+
+    def _sleep(self, store: CloneStore) -> None:
+        plan, thousands = self.plan, self._age // 1000
+        if self._age % plan.rest == 0:
+            store.replay(plan.replays)
+        if self._age % 1000 == 0 and thousands & (thousands - 1) == 0:
+            for _ in range(plan.rivals):
+                store.rival(plan.dreams)
+
+    def _motifs(self) -> tuple[Motif, ...]:
+        preplay, mapped = self.mapper.preplayed, self.mapper.hypotheses
+        if preplay is None:
+            return ()
+        leader, motifs = mapped.leader, list[Motif]()
+        even = math.log((1.0 - mapped.rules.wall) / mapped.rules.wall)
+        for best in np.argsort(-preplay.score, kind="stable")[:SHOWN].tolist():
+            cell, foretold = preplay.start, list[int]()
+            for action in preplay.motifs[best].tolist():
+                there = int(mapped.target[cell, action])
+                if there >= 0 and mapped.rules.step * int(mapped.charts.barrier[leader, cell, action]) < even:
+                    cell = there
+                foretold.append(int(mapped.charts.count[leader, cell].argmax()))
+            motifs.append(Motif(tuple(preplay.motifs[best].tolist()), tuple(foretold), float(preplay.score[best])))
+        return tuple(motifs)
+
+
+def _check(sheet: Sheet, symbols: int, first: int, plan: LifePlan) -> None:
+    """Raise ValueError, with value, limit and remedy, for what cannot be a life."""
+    if plan.charts < 1:
+        raise ValueError(f"LifePlan.charts = {plan.charts} is below 1; 256 map most rooms.")
+    if not 1 <= symbols <= sheet.cells:
+        raise ValueError(
+            f"symbols = {symbols} is outside 1 to {sheet.cells}, the cells of the sheet; unroll a larger sheet, or "
+            "have the world tell fewer things apart."
+        )
+    if not 0 <= first < symbols:
+        raise ValueError(f"first = {first} is outside 0 to {symbols - 1}; announce more symbols.")
+    if sheet.radius < plan.exploration.length:
+        raise ValueError(
+            f"the sheet has radius {sheet.radius:g}, less than the {plan.exploration.length} actions of a motif; "
+            "unroll it further."
+        )
+    size = plan.charts * sheet.cells * (symbols + sheet.actions)
+    if size > LARGEST:
+        raise ValueError(
+            f"{plan.charts} charts of {sheet.cells} cells and {symbols} symbols take {size / 1e9:.1f} GB, at most "
+            f"{LARGEST / 1e9:.1f} are allowed; give fewer charts, symbols or cells."
+        )

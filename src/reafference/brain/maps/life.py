@@ -1,0 +1,379 @@
+"""A mapping life: a body babbles, then an agent with that body maps a world by acting on it; it can be gone on with."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from gymnasium import spaces
+
+from reafference.brain.loop import Progress, answer_of_the_world, live_through
+from reafference.brain.maps.algebra import Algebra, learn
+from reafference.brain.maps.flat import EAST, FOUR_WAY, NORTH, SOUTH, STILL, TURNING, WEST, Motion
+from reafference.brain.maps.record import Record, Recorder, lived
+from reafference.brain.maps.sheet import Sheet
+from reafference.brain.maps.snapshot import Phase, Snapshot
+from reafference.brain.maps.step_time import StepTime
+from reafference.brain.maps.symbols import GymnasiumSymbols, symbol_world
+from reafference.brain.worlds import AliasedRoom, FourWay, Turning, WorldError
+from reafference.brain.worlds.true_room import Eye, TrueRoom, eye_for
+from reafference.engine.array_file import BadFile
+from reafference.units import check_range
+
+DEFAULT_WORLD = "reafference/AliasedRoom-v0"
+RADIUS = 14  # actions from the origin to which a sheet is unrolled
+UNKNOWN_SYMBOLS = 64  # that are provided for where the world does not say how many it has
+HELD_OUT = 1000  # random actions of the walk that scores the map
+ARENA = 9  # rows and columns of the practice arena
+
+Ints = npt.NDArray[np.int64]
+
+SAID, LIVED, BRAIN = "map.json", "life.npz", "brain.npz"
+
+
+class Agent(Protocol):
+    """What a life needs of an agent; `MappingAgent` is one."""
+
+    @property
+    def phase(self) -> Phase:
+        """Which map it lives by."""
+        ...
+
+    @property
+    def noticed(self) -> int | None:
+        """Action at which it gave up the algebra of its body; None while it has not."""
+        ...
+
+    def act(self) -> int:
+        """The next command."""
+        ...
+
+    def feel(self, symbol: int) -> None:
+        """What followed."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """What it knows."""
+        ...
+
+    def save(self, path: Path) -> object:
+        """Write itself to a file, whole or not at all."""
+        ...
+
+
+@dataclass(frozen=True)
+class Born:
+    """How an agent comes into being, and how what it knows is scored.
+
+    of        from sheet, number of symbols, first symbol and seed
+    restored  from the file that it wrote; raises BadFile
+    score     share of the symbols that it foretells along a walk from here, given actions and symbols (steps,)
+    """
+
+    of: Callable[[Sheet, int, int, int], Agent]
+    restored: Callable[[Path], Agent]
+    score: Callable[[Agent, Ints, Ints], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapPlan:
+    """Which life it is; what is needed to live it again.
+
+    world    name of a Gymnasium environment
+    actions  to live in all
+    seed     of world, agent and babble
+    radius   actions to which the body's algebra is unrolled
+    symbols  different ones that may be met; None: as many as the world says, else 64
+    """
+
+    world: str = DEFAULT_WORLD
+    actions: int = 400
+    seed: int = 0
+    radius: int = RADIUS
+    symbols: int | None = None
+
+    def __post_init__(self) -> None:
+        check_range("actions", self.actions, 1, 10_000_000, "")
+        check_range("seed", self.seed, 0, 2**31 - 1, "")
+        check_range("radius", self.radius, 1, 200, "")
+        if self.symbols is not None:
+            check_range("symbols", self.symbols, 1, 100_000, "")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MapLife:
+    """One mapping life, so far.
+
+    summary   the measures of `map.json`
+    record    what was done, felt and known
+    motions   what each action does on paper; None where nobody can say
+    sheet     the body's algebra
+    room      the true room; None where the world cannot be drawn
+    complete  all actions were lived
+    """
+
+    plan: MapPlan
+    summary: dict[str, Any]
+    record: Record
+    sheet: Sheet
+    motions: tuple[Motion, ...] | None
+    room: TrueRoom | None
+    agent: Agent
+    whole: bool
+    complete: bool
+    notes: tuple[str, ...] = ()
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the measures, the record and the brain; a life that was broken off within an action is not saved."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not self.whole:
+            return folder
+        self.agent.save(folder / BRAIN)
+        self.record.save(folder / LIVED)
+        known = {key: value for key, value in self.summary.items() if value is not None}
+        part = folder / (SAID + ".part")
+        part.write_text(json.dumps(known, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        part.replace(folder / SAID)
+        return folder
+
+
+class CannotGoOn(ValueError):
+    """A life that was saved cannot be gone on with."""
+
+
+def body_arena(actions: int, seed: int) -> GymnasiumSymbols | None:
+    """A place to practise in for a body with so many actions, where no two poses look alike; None: no such body."""
+    bodies = {len(FourWay.actions): FourWay(), len(Turning.actions): Turning()}
+    body = bodies.get(actions)
+    return None if body is None else symbol_world(AliasedRoom(ARENA, ARENA, symbols=None, body=body), seed=seed)
+
+
+def unknown_sheet(actions: int, symbols: int) -> Sheet:
+    """The sheet of a body that nobody knows: a tree, in which no two words of actions lead to the same place.
+
+    It is unrolled to the first radius that gives 200 cells or more, and a cell for each symbol; at its ends actions do
+    nothing.
+    """
+    radius = 1
+    while sum(actions**k for k in range(radius + 1)) < max(symbols, 200):
+        radius += 1
+
+    def step(word: tuple[int, ...], action: int) -> tuple[int, ...]:
+        return *word, action
+
+    target = Sheet.unroll(tuple[int, ...](), step, actions, radius).target
+    return Sheet(np.where(target < 0, np.arange(len(target), dtype=np.int32)[:, None], target))
+
+
+def open_symbols(plan: MapPlan) -> tuple[GymnasiumSymbols, int]:
+    """The world of a plan, and how many symbols to provide for."""
+    world = symbol_world(plan.world, seed=plan.seed)
+    space = world.environment.observation_space
+    symbols = plan.symbols or (int(space.n) if isinstance(space, spaces.Discrete) else UNKNOWN_SYMBOLS)
+    return symbol_world(plan.world, seed=plan.seed, most_symbols=symbols), symbols
+
+
+def motions_of(world: GymnasiumSymbols) -> tuple[Motion, ...] | None:
+    """What each action does on paper; None where nobody can say."""
+    inner = type(world.environment.unwrapped).__name__
+    return {"FrozenLakeEnv": (WEST, SOUTH, EAST, NORTH), "TaxiEnv": (SOUTH, NORTH, EAST, WEST, STILL, STILL)}.get(
+        inner, {4: FOUR_WAY, 3: TURNING}.get(world.actions)
+    )
+
+
+class MappingLife:
+    """A life that is being lived.
+
+    Worlds are not saved: the same seed and actions give the same world again, and that is checked.
+    """
+
+    def __init__(self, plan: MapPlan, born: Born, progress: Progress | None = None) -> None:
+        self.plan, self._born = plan, born
+        self._say: Progress = progress or (lambda _, __: None)
+        self._say(0.0, "opening the world")
+        self.world, self.symbols = open_symbols(plan)
+        self._eye: Eye | None = eye_for(self.world.environment)
+        first = self.world.reset()
+        self._say(0.0, "babbling in a practice arena")
+        self.algebra: Algebra | None = None
+        arena = body_arena(self.world.actions, plan.seed)
+        if arena is None:
+            self.sheet = unknown_sheet(self.world.actions, self.symbols)
+        else:
+            self.algebra = learn(arena, plan.seed, plan.radius)
+            self.sheet = self.algebra.sheet
+        if self.symbols > self.sheet.cells and arena is not None:
+            raise ValueError(
+                f"{plan.world} has {self.symbols} symbols, but the sheet of radius {plan.radius} has "
+                f"{self.sheet.cells} cells, fewer than one for each; give a larger radius, or a wrapper that makes "
+                "fewer symbols."
+            )
+        self.agent: Agent = born.of(self.sheet, self.symbols, first, plan.seed)
+        self._clock = StepTime(plan.seed)
+        self._recorder = Recorder(first, self._pose(), stages=self._clock.stages)
+        self._spent = self._wall = 0.0
+        self._done = 0
+
+    def _pose(self) -> int:
+        return -1 if self._eye is None else self._eye.pose()
+
+    @classmethod
+    def resumed(
+        cls, folder: Path, born: Born, *, actions: int | None = None, progress: Progress | None = None
+    ) -> MappingLife:
+        """Go on with the life in `folder`, to as many `actions` in all as it was meant to have, or to so many.
+
+        Raises CannotGoOn, BrokenRecord or what the agent raises where something in the folder is damaged.
+        """
+        try:
+            said = json.loads((folder / SAID).read_text(encoding="utf-8"))
+            plan = MapPlan(
+                world=said["world"],
+                actions=actions or said["planned_actions"],
+                seed=said["seed"],
+                radius=said["radius"],
+                symbols=said.get("symbols"),
+            )
+            spent, wall = float(said["cpu_seconds"]), float(said["wall_seconds"])
+        except FileNotFoundError as error:
+            raise CannotGoOn(f"{folder} holds no life to go on with; leave --resume out to begin one.") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise CannotGoOn(
+                f"{folder / SAID} is damaged ({type(error).__name__}: {error}); bring it back from a copy, or begin a "
+                "new life in another folder."
+            ) from error
+        record = Record.load(folder / LIVED)
+        if record.actions > plan.actions:
+            raise CannotGoOn(
+                f"{folder} has lived {record.actions} actions already; give more than that, not {actions}."
+            )
+        life = cls(plan, born, progress)
+        life._say(0.0, "living the past of the world again")
+        relive(life.world, record)
+        for _ in range(record.actions):
+            life._clock.step()
+        try:
+            life.agent = born.restored(folder / BRAIN)
+        except (BadFile, FileNotFoundError) as error:
+            raise CannotGoOn(
+                f"{folder / BRAIN} is no whole brain ({error}); bring it back from a copy, or begin a new life in "
+                "another folder."
+            ) from error
+        if life.agent.snapshot().actions != record.actions:
+            raise CannotGoOn(
+                f"{folder}: the brain has lived {life.agent.snapshot().actions} actions and the record has "
+                f"{record.actions}; the files are of different moments. Bring them back from one copy."
+            )
+        life._recorder = Recorder.of(record)
+        life._spent, life._wall, life._done = spent, wall, record.actions
+        return life
+
+    def live(self) -> MapLife:
+        """Live what is left. Ctrl-C ends it between two actions; what was lived until then comes back."""
+
+        def moment(_: int) -> str:
+            started, clock = time.process_time(), time.perf_counter()
+            action = self.agent.act()
+            with answer_of_the_world():
+                symbol = self.world.step(action)
+            self.agent.feel(symbol)
+            self._spent += time.process_time() - started
+            self._wall += time.perf_counter() - clock
+            self._recorder.add(self.agent.snapshot(), self._pose(), self._clock.step())
+            self._done += 1
+            return "mapping" if self.agent.phase is Phase.CHARTS else "the sheet is given up; mapping by clones"
+
+        ending = live_through(
+            range(self._done, self.plan.actions),
+            moment,
+            lambda what: self._say(self._done / self.plan.actions, what),
+        )
+        record = self._recorder.record()
+        notes: list[str] = []
+        if ending.failure:
+            notes.append(f"{self.plan.world} failed after {self._done} actions: {ending.failure}")
+        elif not ending.complete:
+            notes.append(f"Interrupted after {self._done} of {self.plan.actions} actions; --resume goes on from there.")
+        accuracy = None
+        if ending.complete:
+            self._say(1.0, "a walk that was held out")
+            accuracy, note = self._score(record)
+            notes += [note] if note else []
+        return MapLife(
+            plan=self.plan,
+            summary=self._summary(record, accuracy, complete=ending.complete, failure=ending.failure),
+            record=record,
+            sheet=self.sheet,
+            motions=motions_of(self.world),
+            room=None if self._eye is None else self._eye.room(self.world.met),
+            agent=self.agent,
+            whole=ending.whole,
+            complete=ending.complete,
+            notes=tuple(notes),
+        )
+
+    def _score(self, record: Record) -> tuple[float | None, str]:
+        """Share of symbols foretold on random actions from here, in a world that was lived up to here once more."""
+        copy, _ = open_symbols(self.plan)
+        rng = np.random.default_rng([self.plan.seed, 7])
+        actions, seen = rng.integers(self.world.actions, size=HELD_OUT), np.zeros(HELD_OUT, np.int64)
+        try:
+            copy.reset()
+            relive(copy, record)
+            for step, action in enumerate(actions.tolist()):
+                seen[step] = copy.step(action)
+        except (WorldError, CannotGoOn) as error:
+            return None, f"No held-out walk: {error}"
+        finally:
+            copy.close()
+        return self._born.score(self.agent, actions, seen), ""
+
+    def _summary(self, record: Record, accuracy: float | None, *, complete: bool, failure: str) -> dict[str, Any]:
+        last = record.actions > 0
+        in_cells = last and np.isfinite(record.spikes).any()
+        frame = record.frames[-1] if record.frames else None
+        effective = float(record.effective[-1]) if last else np.nan
+        return {
+            "world": self.plan.world,
+            "seed": self.plan.seed,
+            "radius": self.plan.radius,
+            "symbols": self.plan.symbols,
+            "planned_actions": self.plan.actions,
+            "actions": record.actions,
+            "complete": complete,
+            "failure": failure or None,
+            "places": None if frame is None else len(frame.places),
+            "symbols_met": len(self.world.met),
+            "accuracy": accuracy,
+            "held_out_actions": None if accuracy is None else HELD_OUT,
+            "surprise_nats": float(record.surprise[-1]) if last else None,
+            "effective_charts": effective if np.isfinite(effective) else None,
+            "phase": str(self.agent.phase),
+            "noticed_at": self.agent.noticed,
+            "cpu_ms_per_action": self._spent / record.actions * 1e3 if last else None,
+            "spikes_per_action": float(np.nanmean(record.spikes)) if in_cells else None,
+            "synaptic_events_per_action": float(np.nanmean(record.events)) if in_cells else None,
+            "sheet_cells": self.sheet.cells,
+            "babbled_actions": None if self.algebra is None else len(self.algebra.babble.commands),
+            "relations": None if self.algebra is None else [list(word) for word in self.algebra.relations],
+            "cpu_seconds": self._spent,
+            "wall_seconds": self._wall,
+        }
+
+
+def relive(world: GymnasiumSymbols, record: Record) -> None:
+    """Do in a world that has just begun what was done. Raises CannotGoOn where it does not answer as it did."""
+    for step, (action, symbol) in enumerate(lived(record)):
+        again = world.step(action)
+        if again != symbol:
+            raise CannotGoOn(
+                f"{world.name} answered action {step} with symbol {again}, and in the life that was saved with "
+                f"{symbol}; it is another world now, or one whose chance does not follow its seed."
+            )

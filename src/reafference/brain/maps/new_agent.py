@@ -1,0 +1,31 @@
+"""Which agent the command `reafference map` brings into the world, and how its map is scored."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from reafference.brain.maps.agent import LifePlan, MappingAgent
+from reafference.brain.maps.life import Agent, Born
+
+Ints = npt.NDArray[np.int64]
+
+
+def newborn(charts: int | None = None) -> Born:
+    """Agents with so many charts; None: as many as they have by themselves. A restored one has those that it had."""
+    plan = LifePlan() if charts is None else LifePlan(charts=charts)
+    return Born(
+        of=lambda sheet, symbols, first, seed: MappingAgent(sheet, symbols=symbols, first=first, seed=seed, plan=plan),
+        restored=MappingAgent.restore,
+        score=foretold,
+    )
+
+
+def foretold(agent: Agent, actions: Ints, seen: Ints) -> float:
+    """Share of `seen` (steps,) that the leading chart expects, or to which the clones give more than one half."""
+    if not isinstance(agent, MappingAgent):
+        raise TypeError(f"{type(agent).__name__} is no MappingAgent; score it by itself.")
+    if agent.store is None:
+        return float((agent.mapper.hypotheses.foretell(actions, seen) == seen).mean())
+    symbols = np.concatenate([[agent.snapshot().symbol], seen])
+    return float((agent.store.listen(symbols, actions) > 0.5)[-len(seen) :].mean())

@@ -1,0 +1,77 @@
+"""What a mapping agent knows at one moment of its life, for whoever wants to show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Phase(StrEnum):
+    """Which map the agent lives by: charts on the sheet of its body, or clones where the world breaks that sheet."""
+
+    CHARTS = "charts"
+    CLONES = "clones"
+
+
+@dataclass(frozen=True)
+class KnownPlace:
+    """One place of a chart.
+
+    cell        of the sheet
+    symbol      likeliest there
+    confidence  probability of that symbol, 0 to 1
+    free        (actions,) probability that each action moves from here
+    """
+
+    cell: int
+    symbol: int
+    confidence: float
+    free: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Motif:
+    """A short word of actions that was preplayed, the world shut out.
+
+    actions   of the motif
+    foretold  (actions,) likeliest symbol after each
+    score     what it promised; the agent takes the best
+    """
+
+    actions: tuple[int, ...]
+    foretold: tuple[int, ...]
+    score: float
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A mapping agent at one moment.
+
+    actions          lived so far
+    phase            which map it lives by
+    action, symbol   last command, None before the first; last symbol
+    surprise         nats an action, smoothed over the last 50 or so
+    strengths        (charts,) float64 shares of one, largest first
+    place            cell of the leading chart's packet
+    places           known to the leading chart
+    motifs           best few of the last preplay, best first; empty where none was done
+    spikes           of the last action; None where the charts are not in cells
+    synaptic_events  of the last action; None where the charts are not in cells
+
+    In the phase of clones `strengths`, `place` and `places` are those of the charts as they were given up.
+    """
+
+    actions: int
+    phase: Phase
+    action: int | None
+    symbol: int
+    surprise: float
+    strengths: npt.NDArray[np.float64]
+    place: int
+    places: tuple[KnownPlace, ...]
+    motifs: tuple[Motif, ...]
+    spikes: int | None
+    synaptic_events: int | None

@@ -1,0 +1,109 @@
+"""The page of a mapping life: self-contained, small, and alive in a browser at any moment of the life."""
+
+import re
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from browser import Browser, find_browser
+from reafference.brain.maps.life import MappingLife, MapPlan
+from reafference.brain.maps.new_agent import newborn
+from reafference.report.map_frames import pack_frames
+from reafference.report.map_page import write_map_page
+
+
+@pytest.fixture(scope="module")
+def life():
+    return MappingLife(MapPlan(actions=150, seed=20_005, radius=9), newborn(48)).live()
+
+
+@pytest.fixture(scope="module")
+def page(life, tmp_path_factory):
+    return write_map_page(life, tmp_path_factory.mktemp("map") / "map.html")
+
+
+def test_the_page_tells_the_life_and_needs_nothing_from_outside(page):
+    text = page.read_text(encoding="utf-8")
+    assert [w for w in ("AliasedRoom-v0", "held-out", "Surprise over life", "Time cells", "↑ ↓") if w not in text] == []
+    assert "http:" not in text and "https:" not in text and not re.search(r"\b(src|href)\s*=", text)
+    assert len(text) < 700_000 and not re.search(r"\bNaN\b|\bInfinity\b", text)
+
+
+def test_frames_are_left_out_until_they_fit_and_the_last_one_stays(life):
+    whole, some = pack_frames(life, 10**7), pack_frames(life, 20_000)
+    assert whole["at"] == list(range(1, 151)) and len(some["at"]) < 80 and some["at"][-1] == 150
+    assert some["bytes"] <= 20_000 < whole["bytes"]
+
+
+def test_a_life_of_clones_and_a_world_without_a_drawing_have_pages(life, tmp_path):
+    clones = np.arange(150) > 90
+    spikes = np.full(150, 321.0)
+    odd = replace(life, record=replace(life.record, clones=clones, spikes=spikes), room=None, motions=None)
+    text = write_map_page(odd, tmp_path / "map.html").read_text(encoding="utf-8")
+    assert (
+        "cannot be drawn" in text and "lives by clones, from action 92 on" in text and "Spikes of each action" in text
+    )
+
+
+def test_nothing_lived_is_said(life, tmp_path):
+    record = life.record
+    none = {name: getattr(record, name)[:0] for name in ("action", "symbol", "surprise", "effective", "clones")}
+    empty = replace(record, **none, spikes=record.spikes[:0], events=record.events[:0], time=record.time[:0], frames=())
+    text = write_map_page(replace(life, record=empty), tmp_path / "map.html").read_text(encoding="utf-8")
+    assert "Nothing was lived" in text
+
+
+@pytest.fixture(scope="module")
+def browser():
+    executable = find_browser()
+    if executable is None:
+        pytest.skip("no chromium or google-chrome on PATH: the page is not tried in a browser")
+    with Browser(executable) as one:
+        yield one
+
+
+def go_to(browser, frame):
+    browser.evaluate(
+        f"(s => {{ s.value = {frame}; s.dispatchEvent(new Event('input')) }})(document.getElementById('moment'))"
+    )
+
+
+@pytest.mark.browser
+def test_browser_shows_the_map_growing(browser, page):
+    browser.complaints.clear()
+    browser.open(page)
+    painted = []
+    for frame in (0, 40, 149):
+        go_to(browser, frame)
+        painted.append(browser.count_pixels("map", "Math.max(red, green, blue) - Math.min(red, green, blue) > 40"))
+    assert painted[0] < painted[1] < painted[2]
+    assert browser.count_pixels("room", "Math.max(red, green, blue) - Math.min(red, green, blue) > 40") > 10_000
+    assert browser.evaluate("document.getElementById('clock').textContent") == "action 150 of 150"
+    assert browser.evaluate("document.querySelectorAll('#motifs li').length") == 4
+    assert browser.complaints == []
+
+
+@pytest.mark.browser
+def test_browser_plays_by_the_step_and_keys_reach_it(browser, page):
+    browser.open(page)
+    browser.evaluate("document.getElementById('play').click()")
+    deadline = time.monotonic() + 20
+    while int(browser.evaluate("document.getElementById('moment').value")) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    browser.evaluate("document.getElementById('play').click()")
+    stopped = int(browser.evaluate("document.getElementById('moment').value"))
+    assert stopped >= 2
+    browser.evaluate("document.getElementById('moment').focus()")
+    browser.press("ArrowRight", "ArrowRight", 39)
+    assert int(browser.evaluate("document.getElementById('moment').value")) == stopped + 1
+
+
+@pytest.mark.browser
+def test_browser_needs_no_sideways_scrolling_on_a_phone_and_is_dark_in_the_dark(browser, page):
+    browser.complaints.clear()
+    browser.open(page, width=320, height=740, phone=True, dark=True)
+    assert browser.evaluate("document.documentElement.scrollWidth") <= 320
+    assert browser.count_pixels("map", "red > 240 && green > 240 && blue > 240") < 2000
+    assert browser.complaints == []
