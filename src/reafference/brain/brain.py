@@ -10,6 +10,7 @@ import numpy.typing as npt
 from reafference.brain.comparator import ErrorPlan, build_comparator
 from reafference.brain.efference import BasisPlan, build_basis
 from reafference.brain.motor import MotorPlan, build_motor
+from reafference.brain.rigidity import Rigid, Rigidity
 from reafference.engine import Simulation, Spikes
 from reafference.network import Network
 from reafference.units import ms
@@ -24,12 +25,14 @@ class BrainPlan:
     """What a brain is made of.
 
     motor, basis, error  its parts
+    rigidity       plasticity that falls with the strength of the synapse; None: all synapses learn alike
     maturity   s   learning slows down with age: the modulator is 1 / (1 + age / maturity), at least `least`
     """
 
     motor: MotorPlan = field(default_factory=MotorPlan)
     basis: BasisPlan = field(default_factory=BasisPlan)
     error: ErrorPlan = field(default_factory=ErrorPlan)
+    rigidity: Rigidity | None = None
     maturity: float = 50.0
     least: float = 0.05
 
@@ -100,6 +103,8 @@ class Brain:
             projections=[*self.motor.projections, *self.basis.projections, *self.comparator.projections],
         )
         self.simulation = Simulation(self.network, dt=1 * ms, seed=seed, record=())
+        learned = tuple(name for pair in self.comparator.plastic for name in pair)
+        self._rigid = None if plan.rigidity is None else Rigid(plan.rigidity, self.simulation, learned)
         self.learning = True
         self._age = 0.0
         self._motor_spikes = np.zeros(len(self.motor.pools))
@@ -160,6 +165,8 @@ class Brain:
         """The third factor: learning slows down with age, so that a grown brain does not chase its own noise."""
         if self._modulator != 0.0:
             self._age += self.frame
+            if self._rigid is not None:
+                self._rigid.hold()
             self._read_weights()
         grown = max(self.plan.least, 1.0 / (1.0 + self._age / self.plan.maturity))
         self._set_modulator(grown if self.learning else 0.0)

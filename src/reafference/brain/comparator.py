@@ -32,7 +32,7 @@ class ErrorPlan:
     weight      V    of a sensory spike onto an error cell
     rate        V    learning rate of one synapse (see AntiHebbian), divided by the number of efference cells
     trace       s    of the presynaptic trace
-    normalise   frames over which the power of the trace is averaged
+    normalise   frames over which the power of the trace is averaged; None: busy cells learn faster than slow ones
     """
 
     sensory: int = 15
@@ -45,7 +45,7 @@ class ErrorPlan:
     weight: float = 1.2 * mV
     rate: float = 10 * mV
     trace: float = 30 * ms
-    normalise: int = 400
+    normalise: int | None = 400
     floor: float = 0.1
 
 
@@ -90,7 +90,7 @@ def build_comparator(plan: ErrorPlan, efference: Population, *, senses: int, fra
                 other=other.name,
                 tau=plan.trace,
                 interval=frame,
-                normalise=plan.normalise * frame,
+                normalise=None if plan.normalise is None else plan.normalise * frame,
                 floor=plan.floor,
             )
             projections.append(Projection(efference, target, AllToAll(), weight=0.0, delay=frame, plasticity=rule))

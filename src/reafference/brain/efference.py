@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.motor import Motor, drive
-from reafference.network import CurrentLIF, EdgeList, Population, Projection
+from reafference.network import CurrentLIF, EdgeList, LogNormal, Normal, Population, Projection
 from reafference.units import ms, mV
 
 Floats = npt.NDArray[np.float64]
@@ -26,7 +26,8 @@ class BasisPlan:
     at_limit          of these, how many answer only near the end of the range, and steeply (joint-limit receptors):
                       where a body hits its limits, a smooth code predicts wrongly
     cells             efference cells
-    log_sigma         of their gains; 1 gives half of the spikes to 16 % of the cells
+    log_sigma         of their gains, whose mean is 1; 1 gives half of the spikes to 16 % of the cells
+    gains             another distribution of the gains, such as Normal(mean=1.0, std=0.25, low=0.05); None: that one
     mix               probability that a cell listens to a given sense, or to a given dimension of the command
     fan, fan_command  afferents (relays) of each direction that a listening cell hears
     weight, weight_command  V  summed weight of those, times gain and tuning
@@ -37,6 +38,7 @@ class BasisPlan:
     at_limit: int = 5
     cells: int = 1000
     log_sigma: float = 1.0
+    gains: LogNormal | Normal | None = None
     mix: float = 0.7
     mix_command: float = 0.8
     fan: int = 3
@@ -77,8 +79,8 @@ def build_basis(plan: BasisPlan, motor: Motor, *, senses: int, opposed: bool, co
     limit = np.arange(plan.afferents) < plan.at_limit
     threshold = np.where(limit, rng.uniform(0.85, 0.99, shape), threshold)
     gain = np.where(limit, 5 * gain, gain)
-    s = plan.log_sigma
-    strength = rng.lognormal(-s * s / 2, s, plan.cells)
+    gains = LogNormal.with_mean(1.0, log_sigma=plan.log_sigma) if plan.gains is None else plan.gains
+    strength = gains.sample(rng, plan.cells)
     tuning = rng.normal(size=(plan.cells, senses + dimensions))
     mixed = rng.random(tuning.shape) < np.where(np.arange(senses + dimensions) < senses, plan.mix, plan.mix_command)
     alone = np.flatnonzero(~mixed.any(axis=1))
