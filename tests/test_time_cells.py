@@ -29,10 +29,11 @@ def decoder(trials):
     return ElapsedDecoder.fit(GRID, trials.active[:, : COPIES // 2])
 
 
-@pytest.fixture(scope="module")
-def started_twice():
+@pytest.fixture(scope="module", params=[20, 16], ids=["loop 20 ms", "shortest loop"])
+def started_twice(request):
     """Spikes of three chains that are started, and started again while they are on their way."""
-    bank = build_time_cells(TimePlan(times=log_times(0.4, 2.0, 3), stages=5), copies=6, seed=10_002)
+    plan = TimePlan(times=log_times(0.4, 2.0, 3), stages=5, loop=request.param * ms)
+    bank = build_time_cells(plan, copies=6, seed=10_002)
     simulation = Simulation(bank.network, dt=DT, seed=5, record=("beats", "stages"))
     simulation.inject_spikes("onset", np.arange(6))
     simulation.advance(0.5)
@@ -45,12 +46,12 @@ def test_stages_fire_as_the_plain_chain_says(started_twice):
     bank, recording = started_twice
     time, neuron = recording.of("stages")
     beat, of = recording.of("beats")
-    start = round(bank.delay / DT)
+    start, loop = round(bank.delay / DT), round(bank.plan.loop / DT)
     for chain in range(18):
         mine = neuron // 6 == chain
         got = sorted(zip(np.round(time[mine] / DT).astype(int).tolist(), (neuron[mine] % 6).tolist(), strict=True))
         beats = np.round(beat[of == chain] / DT).astype(int).tolist()
-        assert got == plain_chain(beats, [0, 500], stages=5, loop=20, ticks=3000, start=start)
+        assert got == plain_chain(beats, [0, 500], stages=5, loop=loop, ticks=3000, start=start)
     assert set((neuron % 6).tolist()) == set(range(6))
 
 
