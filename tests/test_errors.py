@@ -517,6 +517,38 @@ def test_refused_calls_leave_a_running_network_as_it_was(simulation):
     assert not np.isin(simulation.advance(1 * ms).neuron, range(7, 10)).any()  # nobody of `train`
 
 
+def test_what_was_stopped_on_its_way_does_not_go_on(monkeypatch, tmp_path):
+    """After Ctrl-C cells and spikes may be later than the tick; going on from there would be another network."""
+    simulation = Simulation(network())
+    simulation.advance(1 * ms)
+
+    def press(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(simulation._workers, "_advance", press)  # pyright: ignore[reportPrivateUsage]
+        with pytest.raises(KeyboardInterrupt):
+            simulation.advance(1 * ms)
+    for action in (
+        lambda: simulation.advance(1 * ms),
+        simulation.recording,
+        lambda: simulation.save(tmp_path / "checkpoint"),
+    ):
+        check(RuntimeError, action, "stopped while it advanced from tick 10, so what it holds is of no one moment")
+
+
+def test_nobody_changes_a_network_by_writing_into_what_it_was_made_of():
+    tau = np.full(3, 20 * ms)
+    kind = DeltaLIF(tau=tau)
+    population = Population("cells", 3, kind)
+    tau[:] = np.nan
+    assert isinstance(population.kind, DeltaLIF)
+    np.testing.assert_array_equal(population.kind.tau, np.full(3, 20 * ms))
+    with pytest.raises(ValueError, match="read-only"):
+        population.kind.tau[0] = 1.0  # type: ignore[index]
+    assert kind.tau is tau  # and the neuron that was handed over is left alone
+
+
 def test_runs():
     check(
         ValueError, lambda: run(network(), 0.15 * ms), "seconds = 0.00015 s is not a whole number of ticks of 0.0001 s"

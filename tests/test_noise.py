@@ -153,6 +153,20 @@ def test_mean_and_variance_of_the_voltage_are_those_of_shot_noise():
     assert v.var() == pytest.approx(rate * weight**2 * tau / 2, rel=0.05)
 
 
+def test_input_that_is_counted_does_not_look_silent():
+    simulation = Simulation(network(DeltaLIF(), 12e3))
+    simulation.advance(0.05)
+    recording = simulation.recording()
+    assert "noise: not recorded" in repr(recording)
+    with pytest.raises(ValueError, match="those of a PoissonInput are never listed"):
+        recording.counts("noise")
+    assert recording.counts("cells").sum() > 0
+    with pytest.raises(ValueError, match="record has 'noise', a PoissonInput, whose spikes are counted"):
+        Simulation(network(DeltaLIF(), 12e3), record=["noise"])
+    with pytest.raises(ValueError, match="'noise' is a PoissonInput, whose spikes are counted"):
+        simulation.inject_spikes("noise", [0])
+
+
 def test_a_new_rate_holds_from_the_next_tick_on():
     simulation = Simulation(network(DeltaLIF(), 0.0))
     assert simulation.advance(0.05).tick.size == 0

@@ -53,6 +53,11 @@ def see_small(inner, number):
     return inner.small[number]
 
 
+@routine
+def see_v(state):
+    return state.v[0]
+
+
 @kernel
 def through(code, address, seen, factor):
     return call(code, (place(address), seen, factor))
@@ -83,6 +88,23 @@ def test_a_field_is_where_it_is_said_to_be():
     outer = example()
     code = address_of(see_small, handle_type(outer.inner), types.int64)
     assert through_inner(code, Laid(outer).address_of("inner"), 1) == 200
+
+
+def test_two_classes_of_the_same_name_and_fields_are_two():
+    """As in two modules that each describe a neuron, whose states are both called State."""
+
+    def described():
+        class State(NamedTuple):
+            v: np.ndarray
+
+        return State(np.array([5], np.int64))
+
+    one, two = described(), described()
+    assert str(handle_type(one)) == str(handle_type(two))
+    assert handle_type(one) != handle_type(two)
+    assert handle_type(one) == handle_type(one._replace(v=np.array([6], np.int64)))
+    address_of(see_v, handle_type(one))
+    assert (handle_type(two),) not in see_v.overloads
 
 
 def test_only_arrays_are_laid_down():

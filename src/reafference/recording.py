@@ -84,14 +84,17 @@ class Recording:
         return np.bincount(self.of(population)[1], minlength=end - first)
 
     def rates(self, population: str | None = None) -> Floats:
-        """Mean rate of each neuron, (neurons,) Hz."""
+        """Mean rate of each neuron, (neurons,) Hz. Raises ValueError where no time has passed."""
+        if self.seconds == 0:
+            raise ValueError("the recording is of 0 s, in which nobody has a rate; advance first.")
         return self.counts(population) / self.seconds
 
     def _check_recorded(self, population: str) -> None:
+        self.range(population)
         if self.recorded is not None and population not in self.recorded:
             raise ValueError(
                 f"the spikes of {population!r} were not recorded, only those of "
-                f"{', '.join(self.recorded) or 'nobody'}; record it too."
+                f"{', '.join(self.recorded) or 'nobody'}; record it too (those of a PoissonInput are never listed)."
             )
 
     def __repr__(self) -> str:
@@ -116,7 +119,7 @@ class Recording:
                 lines.append(f"  {name}: not recorded")
         for name, trace in self.traces.items():
             lines.append(f"  trace {name}: {trace.neuron.size} neurons, {self.sampled.size} samples")
-        if not self.time.size and self.recorded is None:
+        if not self.work.get("spikes", self.time.size):
             lines.append("  nobody spiked: is there any input, and is it strong enough?")
         return "\n".join(lines)
 

@@ -26,6 +26,11 @@ class Handle(types.Type):
         self.what = what
         super().__init__(name=f"Handle({what})")
 
+    @property
+    def key(self) -> types.Type:
+        """What makes two of them equal: the type itself, since two classes may share name and fields."""
+        return self.what
+
 
 @register_model(Handle)
 class HandleModel(models.PrimitiveModel):

@@ -11,8 +11,25 @@ import numpy.typing as npt
 from reafference.engine.gather import named_traces
 from reafference.engine.spikes import Ints, Spikes, Watch
 from reafference.engine.workers import Stretch
-from reafference.network import Network
+from reafference.network import Network, PoissonInput
 from reafference.recording import Recording
+
+
+def recorded(network: Network, record: Sequence[str] | None) -> tuple[str, ...]:
+    """Populations whose spikes are kept: those in `record`, or all but PoissonInputs, which list none.
+
+    Raises ValueError where `record` names a PoissonInput.
+    """
+    listed = [population.name for population in network.populations if not isinstance(population.kind, PoissonInput)]
+    if record is None:
+        return tuple(listed)
+    for population in network.populations:
+        if population.name in record and population.name not in listed:
+            raise ValueError(
+                f"record has {population.name!r}, a PoissonInput, whose spikes are counted, not listed; use Poisson to "
+                "see them."
+            )
+    return tuple(dict.fromkeys(record))
 
 
 class History:

@@ -86,6 +86,14 @@ def weights_of(stored: Stored) -> np.ndarray:
     return np.concatenate([np.zeros(0), *(present(stored, found) for found in replay(stored))])
 
 
+def one_weight(name: str) -> str:
+    """What to tell who would set single weights of a projection that keeps one."""
+    return (
+        f"{name} keeps one weight for all synapses, as all were given the same; give it plasticity, weights that "
+        "differ, or Uniform(low=w, high=w)."
+    )
+
+
 def set_weights(stored: Stored, weight: np.ndarray) -> None:
     """Set the weights (V), one for each synapse whose target this process has, in the order of the wiring.
 
@@ -93,7 +101,7 @@ def set_weights(stored: Stored, weight: np.ndarray) -> None:
     """
     name, row = stored.tract.projection.name, stored.row
     if stored.tract.weight is not None:
-        raise ValueError(f"{name} keeps one weight for all synapses; give it plasticity or a weight for each.")
+        raise ValueError(one_weight(name))
     wanted = sum(int(inbox.count[inbox.projection == row].sum(dtype=np.int64)) for inbox in stored.inboxes)
     if weight.shape != (wanted,):
         raise ValueError(f"{name} has {wanted} synapses, got weights of shape {weight.shape}; give one for each.")

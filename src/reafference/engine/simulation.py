@@ -16,7 +16,7 @@ from reafference.engine.build import build_groups
 from reafference.engine.checkpoint import Checkpoints, folder_at
 from reafference.engine.describe import facts_of, program
 from reafference.engine.gather import gathered
-from reafference.engine.history import History, joined
+from reafference.engine.history import History, joined, recorded
 from reafference.engine.kernel import cache_folder
 from reafference.engine.mail import Mail
 from reafference.engine.memory import check_memory
@@ -53,7 +53,8 @@ class Simulation:
     comm      processes that share the network, each of which makes this call: a communicator of mpi4py such as
               MPI.COMM_WORLD, or one of `local_ranks`; None: this process alone
 
-    Counters, spikes and traces grow until `recording()` is asked for with `clear`.
+    Counters, spikes and traces grow until `recording()` is asked for with `clear`. One that Ctrl-C or an error has
+    stopped within `advance` is lost: from then on `advance`, `save` and `recording` raise RuntimeError.
 
     On several ranks every rank makes the same calls with the same arguments. Each has its share of the neurons and
     sources (`own`), and what it hands out is about these: spikes, recordings, weights, values (NaN for neurons of
@@ -97,8 +98,7 @@ class Simulation:
 
     def _start(self, record: Sequence[str] | None) -> None:
         """Agree, build, compile."""
-        names = [population.name for population in self.network.populations]
-        self._record = tuple(names if record is None else dict.fromkeys(record))
+        self._record = recorded(self.network, record)
         rank, size = (0, 1) if self._ranks is None else (self._ranks.rank, self._ranks.size)
         workers = size * self._threads
         mine = range(rank * self._threads, (rank + 1) * self._threads)
@@ -192,6 +192,10 @@ class Simulation:
         if not self._places.is_source(population):
             raise ValueError(
                 f"{population!r} is no source; inject spikes into a SpikeTrain population that projects to it."
+            )
+        if isinstance(self._places.kind(population), PoissonInput):
+            raise ValueError(
+                f"{population!r} is a PoissonInput, whose spikes are counted, not listed; use a SpikeTrain."
             )
         index = self._places.index(f"spikes into {population}", neurons, size)
         mine = self.own(population)
@@ -303,6 +307,7 @@ class Simulation:
 
     def recording(self, *, clear: bool = False) -> Recording:
         """What was recorded since the start or the last clearing; on several ranks, of the neurons of this one."""
+        self._workers.check_whole()
         work = np.sum([group.inbox.work for part in self._groups for group in part] + [np.zeros(3, np.int64)], axis=0)
         recording = self._history.recording(self.tick, work)
         if clear:

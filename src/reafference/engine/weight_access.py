@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from reafference.engine.readback import Stored, replay
+from reafference.engine.readback import Stored, one_weight, replay
 from reafference.network.network import weight_limit
 from reafference.units import check_range
 
@@ -27,7 +27,7 @@ class WeightAccess:
     def __init__(self, stored: Stored, of_now: Callable[[Floats | None], Stored]) -> None:
         self.name = stored.tract.projection.name
         if stored.tract.weight is not None:
-            raise ValueError(f"{self.name} keeps one weight for all synapses; give it plasticity or a weight for each.")
+            raise ValueError(one_weight(self.name))
         found = list(replay(stored))
         self._place: Ints = np.concatenate([np.zeros(0, np.int64), *(part.place for part in found)])
         self._worker = np.concatenate([np.zeros(0, np.int32), *(part.worker.astype(np.int32) for part in found)])

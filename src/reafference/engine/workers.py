@@ -50,6 +50,7 @@ class Workers:
         self.groups = [tuple(part) for part in groups]
         self.sources = tuple(sources)
         self.tick = 0
+        self._between = True  # nobody was stopped between two ticks
         count = len(self.groups)
         self._mail = mail
         self._waiting: tuple[Ints, int, int] | None = None  # mail that did not fit: spikes, `since`, border
@@ -60,7 +61,12 @@ class Workers:
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
 
     def run(self, stop: int) -> Iterator[Stretch]:
-        """Run up to tick `stop`, handing out what happened as often as a buffer is full, and at the end."""
+        """Run up to tick `stop`, handing out what happened as often as a buffer is full, and at the end.
+
+        Raises RuntimeError if an earlier run was stopped on its way, by Ctrl-C or an error.
+        """
+        self.check_whole()
+        self._between = False
         self._deliver(self.tick, stop, emptied=True)
         finished = False
         while not finished:
@@ -87,6 +93,15 @@ class Workers:
             yield self._take()
             if status == FULL:
                 self._deliver(self.tick, stop, emptied=True)
+        self._between = True
+
+    def check_whole(self) -> None:
+        """Raise RuntimeError if a run was stopped on its way: cells, spikes and `tick` are then not of one moment."""
+        if not self._between:
+            raise RuntimeError(
+                f"the simulation was stopped while it advanced from tick {self.tick}, so what it holds is of no one "
+                "moment; make a new one, or restore its last checkpoint."
+            )
 
     def warm(self) -> None:
         """Compile, or load what is kept, before time counts."""
@@ -98,7 +113,8 @@ class Workers:
         self.out = with_room(self.out, np.array([self.reserve(row) for row in range(len(self.groups))], np.int64))
 
     def state(self) -> dict[str, npt.NDArray[Any]]:
-        """Everything that decides how it goes on, between two calls of `run`."""
+        """Everything that decides how it goes on, between two calls of `run`. Raises as `run` does."""
+        self.check_whole()
         waiting = int(self.out.count[0, MADE])
         spikes = {"waiting.tick": self.out.tick[0, :waiting], "waiting.neuron": self.out.neuron[0, :waiting]}
         return spikes | dict(state_of((tuple(self.groups), self.sources, self.out), "workers"))

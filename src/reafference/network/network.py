@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +23,24 @@ MAX_COMMON = 1.0  # V; the same, for one weight of all synapses
 MAX_NUMBER = 1e4  # weights without a unit
 
 
+def with_own_arrays(kind: Neuron) -> Neuron:
+    """The same neuron with copies of its arrays that cannot be written, or itself where it has none."""
+    if not is_dataclass(kind):
+        return kind
+    copies: dict[str, Any] = {}
+    for entry in fields(kind):
+        value = getattr(kind, entry.name)
+        if isinstance(value, np.ndarray):
+            copies[entry.name] = value.copy()
+            copies[entry.name].flags.writeable = False
+    if not copies:
+        return kind
+    own = copy(kind)
+    for name, value in copies.items():
+        object.__setattr__(own, name, value)
+    return own
+
+
 def weight_limit(kind: Neuron) -> tuple[float, str]:
     """The largest weight of synapses onto neurons of a kind, and its unit."""
     unit: str = getattr(kind, "weight_unit", "V")
@@ -31,7 +51,8 @@ def weight_limit(kind: Neuron) -> tuple[float, str]:
 class Population:
     """`size` neurons of one kind under one name.
 
-    kind  a neuron (DeltaLIF, CurrentLIF) or a source (Poisson, SpikeTrain)
+    kind  a neuron (DeltaLIF, CurrentLIF) or a source (Poisson, SpikeTrain); arrays in it are copied, so that nobody
+          changes a network by writing into them later
     """
 
     name: str
@@ -48,6 +69,7 @@ class Population:
             raise TypeError(
                 f"{self.name}: {self.kind!r} is no neuron; give one such as CurrentLIF() or Poisson(rate=5.0)."
             )
+        object.__setattr__(self, "kind", with_own_arrays(self.kind))
         self.kind.check(self.name, int(self.size))
 
     def __repr__(self) -> str:
