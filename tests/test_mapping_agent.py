@@ -93,6 +93,9 @@ def test_what_cannot_be_a_life_is_refused():
         ({"symbols": 3, "plan": LifePlan(charts=0)}, "charts = 0"),
         ({"symbols": 100_000}, "symbols = 100000"),
         ({"symbols": 3, "first": 3}, "first = 3"),
+        ({"symbols": 3, "plan": LifePlan(every=0)}, "every = 0 is below 1"),
+        ({"symbols": 3, "plan": LifePlan(replays=-1)}, "replays = -1 is below 0"),
+        ({"symbols": 3, "plan": LifePlan(contradicted=float("nan"))}, "contradicted = nan must be above 0"),
         ({"symbols": 3, "sheet": Sheet.planar(2)}, "radius 2"),
     ):
         with pytest.raises(ValueError, match=said):
@@ -100,7 +103,10 @@ def test_what_cannot_be_a_life_is_refused():
     agent = MappingAgent(SHEET, symbols=3, first=0, seed=1, plan=PLAN)
     with pytest.raises(ValueError, match="symbol 3"):
         agent.feel(3)
-    assert agent.actions == 0
+    for wrong in (1.5, "a"):
+        with pytest.raises(TypeError):
+            agent.feel(wrong)
+    assert agent.actions == 0 and agent.snapshot().actions == 0
 
 
 def test_a_world_that_never_repeats_is_lived():

@@ -2,6 +2,8 @@
 
 import json
 import sys
+import tokenize
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -57,7 +59,11 @@ def same(one, other):
 def test_a_life_leaves_its_measures(whole):
     said = whole.summary
     assert whole.complete and said["actions"] == 120 == len(whole.record.frames) and said["symbols_met"] == 4
-    assert 0 <= said["accuracy"] <= 1 and said["babbled_actions"] <= 2000 and said["places"] > 5
+    assert (
+        0 <= said["accuracy_of_most_frequent"] < 0.6 < said["accuracy"] <= 1
+        and said["babbled_actions"] <= 2000
+        and said["places"] > 5
+    )
     assert said["cpu_ms_per_action"] > 0 and said["effective_charts"] <= 48 and said["noticed_at"] is None
     assert whole.room is not None and whole.room.rows == 6
     assert whole.record.surprise[-1] < 0.7 * whole.record.surprise.max()
@@ -96,6 +102,32 @@ def test_damaged_files_are_named(broken, name, kind):
         (broken / name).write_bytes(damaged)
         with pytest.raises(kind, match=name):
             MappingLife.resumed(broken, BORN)
+
+
+@pytest.mark.parametrize("flipped", [zlib.error("x"), tokenize.TokenError("x"), NotImplementedError("x")])
+def test_whatever_a_flipped_bit_raises_is_a_broken_record(broken, flipped, monkeypatch):
+    def load(*_, **__):
+        raise flipped
+
+    monkeypatch.setattr(np, "load", load)
+    with pytest.raises(BrokenRecord, match=LIVED):
+        Record.load(broken / LIVED)
+
+
+def test_missing_and_changed_files_are_named(broken):
+    said = json.loads((broken / SAID).read_text())
+    (broken / SAID).write_text(json.dumps({**said, "radius": 8}))
+    with pytest.raises(CannotGoOn, match=r"sheet of 181 cells, and radius 8 makes 145"):
+        MappingLife.resumed(broken, BORN)
+    (broken / LIVED).unlink()
+    with pytest.raises(CannotGoOn, match=f"has no {LIVED}, the record of the life; bring it back"):
+        MappingLife.resumed(broken, BORN)
+
+
+def test_a_life_that_ended_before_its_first_action_is_kept(tmp_path):
+    nothing = Recorder(1, -1, stages=64).record()
+    nothing.save(tmp_path / LIVED)
+    same(Record.load(tmp_path / LIVED), nothing)
 
 
 def test_files_of_different_moments_are_noticed(broken, whole):

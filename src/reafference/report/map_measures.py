@@ -22,6 +22,7 @@ def map_rows(life: MapLife) -> list[tuple[str, str]]:
         return "–" if value is None else number(value, 4)
 
     accuracy = known(said.get("accuracy"))
+    usual = known(said.get("accuracy_of_most_frequent"))
     walk = known(said.get("held_out_actions"))
     noticed = known(said.get("noticed_at"))
     return [
@@ -31,6 +32,10 @@ def map_rows(life: MapLife) -> list[tuple[str, str]]:
         (
             "next symbol foretold on a held-out random walk" + (f" of {number(walk)} actions" if walk else ""),
             "–" if accuracy is None else percent(accuracy),
+        ),
+        (
+            "the same by who always names the symbol that was met most often",
+            "–" if usual is None else percent(usual),
         ),
         ("surprise at the end (nats an action)", one("surprise_nats")),
         ("charts that count, 1 / sum of squared shares", one("effective_charts")),

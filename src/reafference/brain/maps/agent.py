@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,8 @@ class MappingAgent:
         return self._command
 
     def feel(self, symbol: int) -> None:
-        """What followed the command. Raises ValueError, and changes nothing, if there can be no such symbol."""
+        """What followed the command. Raises TypeError or ValueError, and changes nothing, if it can be no symbol."""
+        symbol = operator.index(symbol)
         if not 0 <= symbol < self.symbols:
             raise ValueError(
                 f"symbol {symbol} is outside 0 to {self.symbols - 1}; make the agent with more symbols, or have the "
@@ -156,8 +158,9 @@ class MappingAgent:
             synaptic_events=None,
         )
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write everything to one file, whole or not at all."""
+        path = Path(path)
         mapper, mapped = self.mapper, self.mapper.hypotheses
         about: dict[str, Any] = {
             "kind": KIND,
@@ -188,11 +191,12 @@ class MappingAgent:
         write_arrays(path, about, arrays)
 
     @classmethod
-    def restore(cls, path: Path) -> MappingAgent:
+    def restore(cls, path: str | Path) -> MappingAgent:
         """The agent that was saved; it goes on with exactly the same commands.
 
         Raises BadFile if the file is cut short, damaged, of another version, or holds no agent.
         """
+        path = Path(path)
         about, arrays = read_arrays(path)
         if about.get("kind") != KIND:
             raise BadFile(f"{path.name} holds {about.get('kind', 'something else')!r} and no {KIND!r}")
@@ -277,6 +281,13 @@ def _check(sheet: Sheet, symbols: int, first: int, plan: LifePlan) -> None:
     """Raise ValueError, with value, limit and remedy, for what cannot be a life."""
     if plan.charts < 1:
         raise ValueError(f"LifePlan.charts = {plan.charts} is below 1; 256 map most rooms.")
+    for name, least in (("every", 1), ("patience", 1), ("clones", 1), ("rest", 1), ("replays", 0), ("rivals", 0)):
+        if not getattr(plan, name) >= least:
+            raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} is below {least}.")
+    for name in ("repeated", "contradicted"):
+        if not getattr(plan, name) > 0:
+            raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} must be above 0; infinite switches it off.")
+    operator.index(first)
     if not 1 <= symbols <= sheet.cells:
         raise ValueError(
             f"symbols = {symbols} is outside 1 to {sheet.cells}, the cells of the sheet; unroll a larger sheet, or "

@@ -249,12 +249,23 @@ class MappingLife:
                 f"{folder / SAID} is damaged ({type(error).__name__}: {error}); bring it back from a copy, or begin a "
                 "new life in another folder."
             ) from error
-        record = Record.load(folder / LIVED)
+        try:
+            record = Record.load(folder / LIVED)
+        except FileNotFoundError as error:
+            raise CannotGoOn(
+                f"{folder} has no {LIVED}, the record of the life; bring it back from a copy, or begin a new life in "
+                "another folder."
+            ) from error
         if record.actions > plan.actions:
             raise CannotGoOn(
                 f"{folder} has lived {record.actions} actions already; give more than that, not {actions}."
             )
         life = cls(plan, born, progress)
+        if said.get("sheet_cells", life.sheet.cells) != life.sheet.cells:
+            raise CannotGoOn(
+                f"{folder / SAID} speaks of a sheet of {said['sheet_cells']} cells, and radius {plan.radius} makes "
+                f"{life.sheet.cells}; bring it back from a copy, or begin a new life in another folder."
+            )
         life._say(0.0, "living the past of the world again")
         relive(life.world, record)
         for _ in range(record.actions):
@@ -301,14 +312,14 @@ class MappingLife:
             notes.append(f"{self.plan.world} failed after {self._done} actions: {ending.failure}")
         elif not ending.complete:
             notes.append(f"Interrupted after {self._done} of {self.plan.actions} actions; --resume goes on from there.")
-        accuracy = None
+        score = None
         if ending.complete:
             self._say(1.0, "a walk that was held out")
-            accuracy, note = self._score(record)
+            score, note = self._score(record)
             notes += [note] if note else []
         return MapLife(
             plan=self.plan,
-            summary=self._summary(record, accuracy, complete=ending.complete, failure=ending.failure),
+            summary=self._summary(record, score, complete=ending.complete, failure=ending.failure),
             record=record,
             sheet=self.sheet,
             motions=motions_of(self.world),
@@ -319,8 +330,11 @@ class MappingLife:
             notes=tuple(notes),
         )
 
-    def _score(self, record: Record) -> tuple[float | None, str]:
-        """Share of symbols foretold on random actions from here, in a world that was lived up to here once more."""
+    def _score(self, record: Record) -> tuple[tuple[float, float] | None, str]:
+        """Share of symbols foretold on random actions from here, in a world that was lived up to here once more.
+
+        And the share that who always names the symbol that was met most often foretells; or a note why there is none.
+        """
         copy, _ = open_symbols(self.plan)
         rng = np.random.default_rng([self.plan.seed, 7])
         actions, seen = rng.integers(self.world.actions, size=HELD_OUT), np.zeros(HELD_OUT, np.int64)
@@ -333,9 +347,12 @@ class MappingLife:
             return None, f"No held-out walk: {error}"
         finally:
             copy.close()
-        return self._born.score(self.agent, actions, seen), ""
+        usual = int(np.bincount(np.append(record.symbol, record.first)).argmax())
+        return (self._born.score(self.agent, actions, seen), float((seen == usual).mean())), ""
 
-    def _summary(self, record: Record, accuracy: float | None, *, complete: bool, failure: str) -> dict[str, Any]:
+    def _summary(
+        self, record: Record, score: tuple[float, float] | None, *, complete: bool, failure: str
+    ) -> dict[str, Any]:
         last = record.actions > 0
         in_cells = last and np.isfinite(record.spikes).any()
         frame = record.frames[-1] if record.frames else None
@@ -351,8 +368,9 @@ class MappingLife:
             "failure": failure or None,
             "places": None if frame is None else len(frame.places),
             "symbols_met": len(self.world.met),
-            "accuracy": accuracy,
-            "held_out_actions": None if accuracy is None else HELD_OUT,
+            "accuracy": None if score is None else score[0],
+            "accuracy_of_most_frequent": None if score is None else score[1],
+            "held_out_actions": None if score is None else HELD_OUT,
             "surprise_nats": float(record.surprise[-1]) if last else None,
             "effective_charts": effective if np.isfinite(effective) else None,
             "phase": str(self.agent.phase),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +105,9 @@ class Record:
             "cell": [place.cell for place in places],
             "tag": [place.symbol for place in places],
             "confidence": [place.confidence for place in places],
-            "free": np.array([place.free for place in places], np.float64).reshape(len(places), -1),
+            "free": np.array([place.free for place in places], np.float64).reshape(
+                len(places), len(places[0].free) if places else 0
+            ),
             "motif_length": [len(motif.actions) for motif in motifs],
             "motif_action": [action for motif in motifs for action in motif.actions],
             "motif_foretold": [symbol for motif in motifs for symbol in motif.foretold],
@@ -129,8 +133,10 @@ class Record:
             IndexError,
             EOFError,
             TypeError,
+            NotImplementedError,
             zipfile.BadZipFile,
-            zipfile.error,
+            zlib.error,
+            tokenize.TokenError,
         ) as error:
             raise BrokenRecord(
                 f"{path} is no whole record of a life ({type(error).__name__}: {error}); "

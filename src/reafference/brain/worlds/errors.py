@@ -73,5 +73,5 @@ class TooManySymbols(WorldError):
         super().__init__(
             f"{name}: {most + 1} of {sensed} observations were unlike all before them, at most {most} may be. "
             "A world that never repeats has no map: wrap it in an ObservationWrapper that rounds or picks what "
-            "matters. If it does repeat, raise most_symbols."
+            "matters. If it does repeat, raise most_symbols (--symbols)."
         )
