@@ -218,7 +218,9 @@ def check_readback(network, workers, own):
             for other, kept in zip((t for t in cells.tracts if t is not tract), others, strict=True):
                 assert weights_of(cells.stored(other.projection.name, inboxes)).tolist() == kept.tolist()
         else:
-            with pytest.raises(ValueError, match="keeps one weight for all synapses; give it plasticity"):
+            with pytest.raises(
+                ValueError, match="keeps one weight for all synapses, as all were given the same; give it plasticity"
+            ):
                 set_weights(stored, read.weight)
     assert cells.stored("nobody", inboxes) is None
 

@@ -119,7 +119,7 @@ class Recording:
                 lines.append(f"  {name}: not recorded")
         for name, trace in self.traces.items():
             lines.append(f"  trace {name}: {trace.neuron.size} neurons, {self.sampled.size} samples")
-        if not self.work.get("spikes", self.time.size):
+        if not self.time.size and (self.recorded is None or self.work.get("spikes") == 0):  # the counter counts all
             lines.append("  nobody spiked: is there any input, and is it strong enough?")
         return "\n".join(lines)
 

@@ -96,8 +96,11 @@ class Workers:
         self._between = True
 
     def check_whole(self) -> None:
-        """Raise RuntimeError if a run was stopped on its way: cells, spikes and `tick` are then not of one moment."""
-        if not self._between:
+        """Raise RuntimeError if a run was stopped on its way: cells, spikes and `tick` are then not of one moment.
+
+        On several ranks the exchange after that raises RankError on all, so nothing is said here.
+        """
+        if not self._between and self._mail is None:
             raise RuntimeError(
                 f"the simulation was stopped while it advanced from tick {self.tick}, so what it holds is of no one "
                 "moment; make a new one, or restore its last checkpoint."
