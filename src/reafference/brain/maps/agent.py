@@ -169,14 +169,7 @@ class MappingAgent:
             "plan": {**asdict(self.plan), "rules": self.plan.rules._asdict()},
             "first": mapped.first,
             "random": json.dumps(mapper.rng.bit_generator.state),
-            "mapper": [
-                mapper.replayed,
-                mapper.replaced,
-                mapper._rested,
-                mapper._next,
-                mapper._efforts,
-                mapper._planned,
-            ],  # pyright: ignore[reportPrivateUsage]
+            "mapper": mapper.packed(),
             "charts": [mapped.overwritten, mapped.evidence],
             "noticed": self.noticed,
             "watch": [self._excess, self._surprise, self._contradicted, self._age, self._command, list(self._last)],
@@ -212,9 +205,7 @@ class MappingAgent:
         )
         mapper, mapped = agent.mapper, agent.mapper.hypotheses
         mapper.rng.bit_generator.state = json.loads(about["random"])
-        mapper.replayed, mapper.replaced, mapper._rested, mapper._next, mapper._efforts, mapper._planned = about[
-            "mapper"
-        ]  # pyright: ignore[reportPrivateUsage]
+        mapper.unpack(about["mapper"])
         mapper.lived[:] = [(int(action), int(symbol)) for action, symbol in arrays["lived"].tolist()]
         mapped.overwritten, mapped.evidence = about["charts"]
         mapped.weight = np.array(arrays["weight"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +92,14 @@ class Mapper:
         self._efforts = 1  # of the last rest
         self._planned: list[int] = []
         self.preplayed: Preplay | None = None
+
+    def packed(self) -> list[Any]:
+        """What decides when it rests and what it does next, for a file; `unpack` takes it."""
+        return [self.replayed, self.replaced, self._rested, self._next, self._efforts, self._planned]
+
+    def unpack(self, held: list[Any]) -> None:
+        """Take what `packed` gave."""
+        self.replayed, self.replaced, self._rested, self._next, self._efforts, self._planned = held
 
     def act(self) -> int:
         """The next command."""
