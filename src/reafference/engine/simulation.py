@@ -383,9 +383,6 @@ class Simulation:
             )
         return self._checkpoints
 
-    def _plastic(self) -> list[str]:
-        return [p.name for p in self.network.projections if p.plasticity is not None]
-
 
 def check_network(network: object) -> None:
     """Raise TypeError for what is no Network."""
