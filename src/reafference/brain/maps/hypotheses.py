@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.charts import Charts, Rules
+from reafference.brain.maps.pay import Pay, earn, hand_on, unpaid
 
 ENOUGH = 0.5  # effective number of charts, as a share of all, below which weak ones are overwritten
 
@@ -22,6 +23,7 @@ class Hypotheses:
     first    symbol at the start
     rng      of what is drawn: whose packet moves, which charts are copied
 
+    `pay` is what each chart was paid where; None until something is paid.
     charts.place and the rest of the state are in `charts`; `weight` (charts,) are the strengths as shares of one.
     `evidence` is the log probability of all symbols so far, given the commands, as these charts estimate it: the
     comparison of two sets of charts with the same past (Verge, Dubarry, Del Moral and Moulines, Stat. Comput. 25 (2015)
@@ -47,6 +49,7 @@ class Hypotheses:
         self.copies = np.zeros(charts, np.int64)
         self.overwritten = 0
         self.evidence = 0.0
+        self.pay: Pay | None = None
         self.first = self._known(first)
         for k in range(charts):
             kernels.tag(self.charts, k, 0, first, symbols)
@@ -61,11 +64,12 @@ class Hypotheses:
         """Of the leading chart, in nats an action, over the last 1 / (1 - fade) actions or so."""
         return float(-self.charts.standing[self.leader] * (1.0 - self.rules.fade))
 
-    def move(self, action: int, symbol: int) -> None:
-        """The command, and the symbol that followed."""
-        before = self.rules.keep * self.charts.strength
+    def move(self, action: int, symbol: int, reward: float | None = None) -> None:
+        """The command, and the symbol that followed, and the reward, where there could have been one."""
+        before, here = self.rules.keep * self.charts.strength, self.charts.place.copy()
         draw = self.rng.random(self.weight.size)
         kernels.move(self.charts, self.target, self.back, self.rules, action, self._known(symbol), self.symbols, draw)
+        self._earn(here, action, reward)
         self._compare(before)
 
     def preplay(
@@ -90,6 +94,13 @@ class Hypotheses:
         )
         return score
 
+    def _earn(self, here: npt.NDArray[np.int32], action: int, reward: float | None) -> None:
+        """Tag a reward on all charts, whose packets were `here` before the action."""
+        if self.pay is None and reward:
+            self.pay = unpaid(self.weight.size, *self.target.shape)
+        if self.pay is not None and reward is not None:
+            earn(self.pay, here, self.charts.place, action, float(reward))
+
     def _compare(self, before: npt.NDArray[np.float64]) -> None:
         """What the symbol makes of the strengths, which were `before` without it; weak charts are overwritten."""
         gained = self.charts.strength - before
@@ -97,14 +108,16 @@ class Hypotheses:
         if kernels.normalise(self.charts, self.weight) < ENOUGH * self.weight.size:
             kernels.offspring(self.weight, self.rng.random(), self.copies)
             self.overwritten += self._overwrite()
+            if self.pay is not None:
+                hand_on(self.pay, self.copies)
             self.weight[:] = 1.0 / self.weight.size
 
     def _overwrite(self) -> int:
         """Make `copies` of the charts; returns how many are overwritten."""
         return kernels.overwrite(self.charts, self.copies)
 
-    def relived(self, lived: Sequence[tuple[int, int]]) -> Hypotheses:
-        """Fresh charts that have gone through the same commands and symbols, with draws of their own."""
+    def relived(self, lived: Sequence[tuple[int, int]], rewards: Sequence[float | None]) -> Hypotheses:
+        """Fresh charts that have gone through the same commands, symbols and rewards, with draws of their own."""
         fresh = Hypotheses(
             self.target,
             charts=self.weight.size,
@@ -113,8 +126,8 @@ class Hypotheses:
             rng=self.rng,
             rules=self.rules,
         )
-        for action, symbol in lived:
-            fresh.move(action, symbol)
+        for (action, symbol), reward in zip(lived, rewards, strict=True):
+            fresh.move(action, symbol, reward)
         return fresh
 
     def foretell(self, actions: npt.NDArray[np.int64], seen: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

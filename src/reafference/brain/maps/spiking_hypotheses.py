@@ -42,17 +42,18 @@ class SpikingHypotheses(Hypotheses):
         self.cells = SpikingCharts(target, charts=charts, symbols=symbols, first=first, rules=rules, patch=patch)
         self.charts, self._leaking = self.cells.charts, self.cells.rules
 
-    def move(self, action: int, symbol: int) -> None:
-        """The command, and the symbol that followed."""
-        before = self._leaking.keep * self.charts.strength
+    def move(self, action: int, symbol: int, reward: float | None = None) -> None:
+        """The command, and the symbol that followed, and the reward, where there could have been one."""
+        before, here = self._leaking.keep * self.charts.strength, self.charts.place.copy()
         self.cells.move(action, self._known(symbol), self.rng.random(self.weight.size))
+        self._earn(here, action, reward)
         self._compare(before)
 
     def _overwrite(self) -> int:
         return self.cells.overwrite(self.copies)
 
-    def relived(self, lived: Sequence[tuple[int, int]]) -> SpikingHypotheses:
-        """Fresh charts of cells that have gone through the same commands and symbols, with draws of their own."""
+    def relived(self, lived: Sequence[tuple[int, int]], rewards: Sequence[float | None]) -> SpikingHypotheses:
+        """Fresh charts of cells that have gone through the same commands, symbols and rewards, with own draws."""
         fresh = type(self)(
             self.target,
             charts=self.weight.size,
@@ -62,8 +63,8 @@ class SpikingHypotheses(Hypotheses):
             rules=self.rules,
             patch=self.cells.patch,
         )
-        for action, symbol in lived:
-            fresh.move(action, symbol)
+        for (action, symbol), reward in zip(lived, rewards, strict=True):
+            fresh.move(action, symbol, reward)
         return fresh
 
 

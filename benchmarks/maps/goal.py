@@ -1,0 +1,153 @@
+"""A place that pays, in a room whose places look alike: how many actions a reward costs once the room was lived in.
+
+    python benchmarks/maps/goal.py                          # seeds 0 to 9
+    python benchmarks/maps/goal.py --seeds 10000-10003 --agents charts --plan value=0.3
+
+One of 48 places pays 1 when the body enters it by a command of its own; then the body is led away by 20 random
+commands, which it is told and which pay nothing, and has to come back. After 800 own actions another place pays, for
+800 more. What counts is own actions for each reward in the second half of either; a life that was never paid there
+counts as infinite. `charts` is the mapping agent, `without value` the same with `value` 0, which is never drawn to a
+place that pays. Q over symbols takes the symbol for the place; Q told its true place and the shortest ways know what
+the others have to find out. All that can be set, of Q too, was chosen on seeds from 10,000; 0 to 99 are for reports.
+
+Lives are kept in a file under `--results` as soon as they are over; delete it where the code has changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from reafference.brain.maps.mapper import Exploration, Mapper
+from reafference.brain.maps.sheet import Sheet
+from reafference.brain.maps.spiking_hypotheses import SpikingHypotheses
+from support.kept import Kept
+from support.printing import machine, table
+from support.rewarded import LED, Inhabitant, Knower, PayingRoom, PlaceQ, SymbolQ, Walker
+
+RADIUS = 24
+HALF = 400  # own actions of each of the four parts of a life
+PARTS = ("1 to 400", "401 to 800", "other place, 1 to 400", "401 to 800")
+Make = Callable[[PayingRoom, int], Inhabitant]
+
+
+def charts(plan: Exploration, **kind: Any) -> Make:
+    """The mapping agent."""
+    target = Sheet.planar(RADIUS).target
+    return lambda room, seed: Mapper(
+        target, charts=256, symbols=room.symbols, first=room.sense(), seed=seed, exploration=plan, **kind
+    )
+
+
+def agents(plan: Exploration, rate: float, chance: float) -> dict[str, Make]:
+    """All that are compared."""
+    return {
+        "shortest ways": Knower,
+        "random walk": Walker,
+        "Q over symbols": lambda room, seed: SymbolQ(room, seed, rate=rate, chance=chance),
+        "Q told its place": lambda room, seed: PlaceQ(room, seed, rate=rate, chance=chance),
+        "charts": charts(plan),
+        "charts, without value": charts(replace(plan, value=0.0)),
+        "charts in cells": charts(plan, kind=SpikingHypotheses),
+    }
+
+
+def live(make: Make, seed: int, parts: int) -> dict[str, Any]:
+    """One life: rewards in each part, own actions until the first, milliseconds of the processor for each action."""
+    room, guide = PayingRoom(seed), np.random.default_rng([seed, 13])
+    agent = make(room, seed)
+    rewards, first, led, begin = [0] * parts, None, 0, time.process_time()
+    for action in range(parts * HALF):
+        if action == 2 * HALF:
+            room.move_pay()
+        symbol, reward = room.step(agent.act())
+        agent.feel(symbol, reward)
+        if reward:
+            rewards[action // HALF] += 1
+            first = first or action + 1
+            for _ in range(LED):
+                command = int(guide.integers(room.actions))
+                agent.hear(command, room.lead(command))
+            led += LED
+    spent = time.process_time() - begin
+    told = {"rewards": rewards, "first": first, "led": led, "cpu": spent, "backups": 0, "lived again": 0}
+    if isinstance(agent, Mapper):
+        told |= {"backups": agent.worth.backups, "lived again": agent.replayed, "places": agent.hypotheses.places()}
+    return told
+
+
+def cost(rewards: list[int]) -> str:
+    """Own actions for each reward: median (least to most), where none was had infinite."""
+    each = [HALF / number if number else np.inf for number in rewards]
+    return f"{statistics.median(each):.1f} ({min(each):.1f} - {max(each):.1f})"
+
+
+HEAD = (
+    "agent", "lives", "first reward after, median (worst)", *(f"actions a reward, {part}" for part in PARTS), "led",
+    "backups", "lived again", "CPU ms an action",
+)  # fmt: skip
+
+
+def row(name: str, lives: list[dict[str, Any]], parts: int) -> list[str]:
+    """One line of the table."""
+    first = [life["first"] or np.inf for life in lives]
+    own = parts * HALF
+    costs = [cost([life["rewards"][part] for life in lives]) for part in range(parts)] + ["-"] * (len(PARTS) - parts)
+
+    def middle(key: str) -> str:
+        return f"{statistics.median(life[key] for life in lives):,.0f}"
+
+    spent = statistics.median(life["cpu"] / (own + life["led"]) for life in lives)
+    return [
+        name,
+        str(len(lives)),
+        f"{statistics.median(first):.0f} ({max(first):.0f})",
+        *costs,
+        middle("led"),
+        middle("backups"),
+        middle("lived again"),
+        f"{spent * 1e3:.2f}",
+    ]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", default="0-9")
+    parser.add_argument("--agents", nargs="*", default=[])
+    parser.add_argument("--parts", type=int, default=4, choices=(2, 4))
+    parser.add_argument("--plan", nargs="*", default=[], help="changes to Exploration, such as value=0.3")
+    parser.add_argument("--rate", type=float, default=0.1, help="of Q")
+    parser.add_argument("--chance", type=float, default=0.3, help="of a random command, of Q")
+    parser.add_argument("--results", type=Path, default=Path(".marks"))
+    options = parser.parse_args()
+    plan = Exploration()
+    for key, value in (pair.split("=") for pair in options.plan):
+        plan = replace(plan, **{key: type(getattr(plan, key))(float(value))})
+    first, _, last = options.seeds.partition("-")
+    seeds = range(int(first), int(last or first) + 1)
+    kept, rows = Kept(options.results / "goal.json"), list[list[str]]()
+    made = agents(plan, options.rate, options.chance)
+    for name in options.agents or [name for name in made if name != "charts in cells"]:
+        setting = f"{options.rate} {options.chance}" if name.startswith("Q") else " ".join(options.plan)
+        lives: list[dict[str, Any]] = []
+        for seed in seeds:
+            key = f"{name}, {setting}, seed {seed}, parts {options.parts}"
+            lives.append(kept.row(key, lambda seed=seed, name=name: live(made[name], seed, options.parts)))
+        rows.append(row(name, lives, options.parts))
+        print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
+    print(f"{machine()}; seeds {options.seeds}; Q: rate {options.rate}, chance {options.chance}\n")
+    print(table(HEAD, rows))
+
+
+if __name__ == "__main__":
+    main()
