@@ -7,7 +7,10 @@ most is backed up next (`sweep.py`, prioritized sweeping): so replay begins at a
 at rest and for a moment before each choice. What lies beyond the known places is worth nothing here: to be curious
 about it is the business of disagreement and novelty.
 
-Sources: Moore and Atkeson, Machine Learning 13 (1993) 103; Mattar and Daw, Nature Neuroscience 21 (2018) 1609; that
+Worlds change, so a known place promises a little more the longer it was not entered, by the square root of the time:
+when what paid pays no more, the agent goes round. Without this it would stay with the remains of an old hope.
+
+Sources: Sutton, ICML (1990) 216, for that bonus (Dyna-Q+); Moore and Atkeson, Machine Learning 13 (1993) 103; Mattar and Daw, Nature Neuroscience 21 (2018) 1609; that
 reward makes reverse replay more frequent, Ambrose, Pfeiffer and Foster, Neuron 91 (2016) 1124; that the way to a known
 goal is played before it is taken, Pfeiffer and Foster, Nature 497 (2013) 74.
 """
@@ -20,6 +23,7 @@ import numpy.typing as npt
 
 from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.hypotheses import Hypotheses
+from reafference.brain.maps.pay import Pay
 from reafference.brain.maps.sweep import NONE, Edges, Queue, action_value, sweep, tell
 from reafference.engine.kernel import kernel
 
@@ -29,14 +33,21 @@ Floats = npt.NDArray[np.float64]
 class ChartValue:
     """Values of the cells of a sheet, as the leading chart of some hypotheses has them.
 
+    discount   of a reward one action later
+    renewal    what a known place promises that was entered n actions ago: so much times the root of n, in units of the
+               largest reward
+    precision  change of value that is not passed on, in the same units
+
     Readable: `value` (cells,), in units of reward; `backups` done so far, looks for surprise included. `largest` is the
-    size of the largest reward ever met; changes of value below `precision` of it are not passed on.
+    size of the largest reward ever met.
     """
 
-    def __init__(self, cells: int, *, discount: float, precision: float = 1e-3) -> None:
+    def __init__(self, cells: int, *, discount: float, renewal: float, precision: float = 1e-3) -> None:
         if not 0 <= discount < 1:
             raise ValueError(f"discount = {discount:g} is outside 0 to below 1; 0.9 sees 10 actions far.")
-        self.discount, self.precision = discount, precision
+        if not renewal >= 0:
+            raise ValueError(f"renewal = {renewal:g} is below 0; 0 takes an empty place for empty for good.")
+        self.discount, self.renewal, self.precision = discount, renewal, precision
         self.value = np.zeros(cells)
         self.largest = 0.0
         self.backups = 0
@@ -86,7 +97,7 @@ class ChartValue:
                 hypotheses.target,
                 hypotheses.rules,
                 leader,
-                pay.entered[leader],
+                self._promised(hypotheses, pay),
                 pay.stayed[leader],
                 motifs,
                 self.discount,
@@ -94,6 +105,12 @@ class ChartValue:
                 earned,
             )
         return earned
+
+    def _promised(self, hypotheses: Hypotheses, pay: Pay) -> Floats:
+        """What entering each place pays, (cells,), as the leading chart expects."""
+        charts, leader = hypotheses.charts, hypotheses.leader
+        known = charts.count[leader].any(axis=1)
+        return pay.entered[leader] + self.renewal * self.largest * known * np.sqrt(pay.clock - pay.last[leader])
 
     def _edges(self, hypotheses: Hypotheses) -> Edges:
         """The leading chart as edges, rewards on them."""
@@ -114,7 +131,8 @@ class ChartValue:
             fresh=np.zeros(cells * actions),
         )
         assert pay is not None  # noqa: S101 - callers have looked
-        unfold(charts, hypotheses.target, hypotheses.rules, leader, pay.entered[leader], pay.stayed[leader], edges)
+        promised = self._promised(hypotheses, pay)
+        unfold(charts, hypotheses.target, hypotheses.rules, leader, promised, pay.stayed[leader], edges)
         return edges
 
 

@@ -30,6 +30,8 @@ class Exploration:
     trouble         nats of surprise an action, over the last 50 or so, from which on that is done earlier: but not
                     before `rest` actions, nor within `soon` actions of the last time
     value           worth of the largest reward met so far, in the same currency; 0: none is wanted; discount: of a reward one action later
+    renewal         worth of a known place that was entered n actions ago, as a share of the largest reward: so much times
+                    the root of n
     awake, asleep   most places whose value is backed up before a choice, and at a rest
     efforts         how often the past is lived again in one rest, at most: once, and twice as often as in the last
                     rest if too much surprises
@@ -51,6 +53,7 @@ class Exploration:
     efforts: int = 8
     value: float = 1.0
     discount: float = 0.9
+    renewal: float = 0.003
     awake: int = 200
     asleep: int = 20_000
 
@@ -94,7 +97,7 @@ class Mapper:
         self.rng = np.random.default_rng([seed, 2])
         self.hypotheses = kind(target, charts=charts, symbols=symbols, first=first, rng=self.rng, rules=rules)
         self.exploration = exploration or Exploration()
-        self.worth = ChartValue(target.shape[0], discount=self.exploration.discount)
+        self.worth = ChartValue(target.shape[0], discount=self.exploration.discount, renewal=self.exploration.renewal)
         self.lived: list[tuple[int, int]] = []
         self.rewards: list[float | None] = []  # of each action; None: there was none to be had
         self.replayed = 0  # actions lived again, all together

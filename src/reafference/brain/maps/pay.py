@@ -29,12 +29,16 @@ class Pay(NamedTuple):
     entries  (charts, cells) uint8             how often, up to MEMORY
     stayed   (charts, cells, actions) float32  mean reward of an action that left the packet where it was
     stays    (charts, cells, actions) uint8    how often, up to MEMORY
+    last     (charts, cells) int32             clock when a place was entered last; 0: not since something was paid
+    clock    (1,) int64                        rewards noted, of nothing included
     """
 
     entered: np.ndarray
     entries: np.ndarray
     stayed: np.ndarray
     stays: np.ndarray
+    last: np.ndarray
+    clock: np.ndarray
 
 
 def unpaid(charts: int, cells: int, actions: int) -> Pay:
@@ -44,15 +48,19 @@ def unpaid(charts: int, cells: int, actions: int) -> Pay:
         entries=np.zeros((charts, cells), np.uint8),
         stayed=np.zeros((charts, cells, actions), np.float32),
         stays=np.zeros((charts, cells, actions), np.uint8),
+        last=np.zeros((charts, cells), np.int32),
+        clock=np.zeros(1, np.int64),
     )
 
 
 @kernel
 def earn(pay, before, after, action, reward):
     """Every chart notes a reward where its packet is, `after` (charts,) an action; `before` it was there (charts,)."""
+    pay.clock[0] += 1
     for k in range(after.size):
         cell = after[k]
         if cell != before[k]:
+            pay.last[k, cell] = pay.clock[0]
             pay.entries[k, cell] = min(pay.entries[k, cell] + 1, MEMORY)
             pay.entered[k, cell] += (reward - pay.entered[k, cell]) / pay.entries[k, cell]
         else:
@@ -63,5 +71,5 @@ def earn(pay, before, after, action, reward):
 def hand_on(pay: Pay, copies: npt.NDArray[np.int64]) -> None:
     """Charts with no copy take over what those with several were paid, in the order of `charts.overwrite`."""
     lost, given = np.flatnonzero(copies == 0), np.repeat(np.arange(copies.size), np.maximum(copies - 1, 0))
-    for array in pay:
+    for array in (pay.entered, pay.entries, pay.stayed, pay.stays, pay.last):
         array[lost] = array[given]
