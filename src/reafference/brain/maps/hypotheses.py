@@ -26,8 +26,13 @@ class Hypotheses:
     charts.place and the rest of the state are in `charts`; `weight` (charts,) are the strengths as shares of one.
     `evidence` is the log probability of all symbols so far, given the commands, as these charts estimate it: the
     comparison of two sets of charts with the same past (Verge, Dubarry, Del Moral and Moulines, Stat. Comput. 25 (2015)
-    243-260, for such islands of particles).
+    243-260, for such islands of particles). `spikes` and `events` count those of the last action, its replay copies and
+    what was preplayed before it included; None where no chart is made of cells.
     """
+
+    made_of = "arrays"
+    spikes: int | None = None
+    events: int | None = None
 
     def __init__(
         self,
