@@ -47,6 +47,7 @@ class MappingAgent:
             seed=seed,
             rules=self.plan.rules,
             exploration=self.plan.exploration,
+            kind=self.plan.kind,
         )
         self.store: CloneStore | None = None
         self.noticed: int | None = None
@@ -118,8 +119,8 @@ class MappingAgent:
             place=int(charts.place[leader]),
             places=tuple(places),
             motifs=self._motifs() if self.phase is Phase.CHARTS else (),
-            spikes=None,
-            synaptic_events=None,
+            spikes=mapped.spikes if self.phase is Phase.CHARTS else None,
+            synaptic_events=mapped.events if self.phase is Phase.CHARTS else None,
         )
 
     def save(self, path: str | Path) -> None:
@@ -138,7 +139,7 @@ class MappingAgent:
 
     @classmethod
     def restore(cls, path: str | Path) -> MappingAgent:
-        """The agent that was saved; it goes on with exactly the same commands.
+        """The agent that was saved; it goes on with exactly the same commands and, with charts in cells, spikes.
 
         Raises BadFile if the file is cut short, damaged, of another version, or holds no agent.
         """

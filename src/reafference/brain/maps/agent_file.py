@@ -12,12 +12,15 @@ import numpy.typing as npt
 
 from reafference.brain.maps.charts import Rules
 from reafference.brain.maps.clones import CloneStore
+from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.life_plan import LifePlan
 from reafference.brain.maps.mapper import Exploration, Mapper
 from reafference.brain.maps.sheet import Sheet
+from reafference.brain.maps.spiking_hypotheses import DreamingHypotheses, SpikingHypotheses
 from reafference.engine.array_file import BadFile, read_arrays, write_arrays
 
 KIND = "mapping agent 2"
+KINDS = (Hypotheses, SpikingHypotheses, DreamingHypotheses)
 CHARTS, STORE = "charts ", "store "  # how names of arrays begin
 
 
@@ -59,14 +62,19 @@ def write_agent(
     seed: int,
     plan: LifePlan,
 ) -> None:
-    """Write an agent down, for `read_agent`."""
+    """Write an agent down, for `read_agent`. Raises TypeError for charts that no file can name."""
+    if plan.kind not in KINDS:
+        raise TypeError(
+            f"LifePlan.kind = {plan.kind.__name__} cannot be written down; live with "
+            f"{', '.join(kind.__name__ for kind in KINDS)}."
+        )
     mapped = mapper.hypotheses
     said, charts = mapped.packed()
     about: dict[str, Any] = {
         "kind": KIND,
         "symbols": symbols,
         "seed": seed,
-        "plan": {**asdict(plan), "rules": plan.rules._asdict()},
+        "plan": {**asdict(plan), "rules": plan.rules._asdict(), "kind": plan.kind.made_of},
         "first": mapped.first,
         "mapper": {
             "random": json.dumps(mapper.rng.bit_generator.state),
@@ -91,6 +99,10 @@ def read_agent(path: Path) -> Written:
     if about.get("kind") != KIND:
         raise BadFile(f"{path.name} holds {about.get('kind', 'something else')!r} and no {KIND!r}")
     plan: dict[str, Any] = {**about["plan"]}
+    made_of = {kind.made_of: kind for kind in KINDS}
+    if plan["kind"] not in made_of:
+        raise BadFile(f"{path.name} holds charts of {plan['kind']!r}, and only {', '.join(made_of)} are known here")
+    plan["kind"] = made_of[plan["kind"]]
     plan["rules"], plan["exploration"] = Rules(**plan["rules"]), Exploration(**plan["exploration"])
     return Written(
         sheet=Sheet(np.array(arrays["target"])),

@@ -6,6 +6,7 @@ import operator
 from dataclasses import dataclass, field
 
 from reafference.brain.maps.charts import Rules
+from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.mapper import Exploration
 from reafference.brain.maps.sheet import Sheet
 
@@ -17,6 +18,8 @@ class LifePlan:
     """How a life is led.
 
     charts          hypotheses of the map
+    kind            what they are made of: `Hypotheses` of arrays, `SpikingHypotheses` of cells, `DreamingHypotheses` of
+                    cells that preplay motifs, too
     rules           by which they learn
     exploration     by which they act
     every           actions between two looks for a map that repeats itself
@@ -29,6 +32,7 @@ class LifePlan:
     """
 
     charts: int = 256
+    kind: type[Hypotheses] = Hypotheses
     rules: Rules = field(default_factory=Rules)
     exploration: Exploration = field(default_factory=Exploration)
     every: int = 5
