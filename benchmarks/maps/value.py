@@ -117,7 +117,9 @@ class Random:
 PEERS: dict[str, type[TabularQ]] = {"tabular Q": TabularQ, "Dyna-10": Dyna, "successor representation": Successor}
 GRID = tuple(
     PeerPlan(rate=rate, start=start, explored=explored, first=first)
-    for rate, (start, explored, first) in itertools.product((0.03, 0.1, 0.3, 0.8, 1.0), ((1.0, 1, 0.0), (0.0, 200, 1.0)))
+    for rate, (start, explored, first) in itertools.product(
+        (0.03, 0.1, 0.3, 0.8, 1.0), ((1.0, 1, 0.0), (0.0, 200, 1.0))
+    )
 )
 
 

@@ -134,14 +134,18 @@ class SymbolQ(Walker):
     def act(self) -> int:
         """The best command, equals drawn, or a random one."""
         best = np.flatnonzero(self.returns[self.state] == self.returns[self.state].max())
-        self.command = int(self.rng.choice(best) if self.rng.random() >= self.chance else self.rng.integers(self.actions))
+        self.command = int(
+            self.rng.choice(best) if self.rng.random() >= self.chance else self.rng.integers(self.actions)
+        )
         return self.command
 
     def feel(self, symbol: int, reward: float | None = None) -> None:
         """Learn from what followed; after a reward it is led away, so there is nothing ahead."""
         now = self._state(self.room)
         future = 0.0 if reward else self.discount * self.returns[now].max()
-        self.returns[self.state, self.command] += self.rate * ((reward or 0.0) + future - self.returns[self.state, self.command])
+        self.returns[self.state, self.command] += self.rate * (
+            (reward or 0.0) + future - self.returns[self.state, self.command]
+        )
         self.state = now
 
     def hear(self, action: int, symbol: int, reward: float | None = None) -> None:

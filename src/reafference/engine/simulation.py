@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.engine import tick as loops
+from reafference.engine.array_file import Arrays
 from reafference.engine.build import build_groups
-from reafference.engine.checkpoint import Checkpoints, folder_at
-from reafference.engine.describe import facts_of, program
+from reafference.engine.checkpoint import Checkpoints, folder_at, learning
+from reafference.engine.describe import check_network, facts_of, program
 from reafference.engine.gather import gathered
 from reafference.engine.history import History, joined, recorded
 from reafference.engine.kernel import cache_folder
@@ -347,6 +348,19 @@ class Simulation:
                 raise FileNotFoundError(f"there is no checkpoint in {str(folder)!r}; `save` makes one.")
             return False
 
+    def moment(self) -> Arrays:
+        """A copy of all by which it goes on, weights apart: potentials, spikes on their way, counters, the tick."""
+        state = self._workers.state() | self._history.state() | {"tick": np.array(self.tick)}
+        return {name: array.copy() for name, array in state.items()}
+
+    def go_back(self, moment: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Become, weights apart, what a simulation of the same network and arguments was at a `moment` of it.
+
+        Recorded spikes and samples are forgotten. Weights that somebody has set, or that learn, stay as they are now.
+        """
+        self._workers.restore(int(moment["tick"]), moment)
+        self._history.restore(moment, {})
+
     def __repr__(self) -> str:
         return (
             f"Simulation at {self.now:g} s of {self.network.neurons} neurons and {self.synapses} synapses, "
@@ -382,20 +396,3 @@ class Simulation:
                 partial(learning, self._workers, self._places, self._rewritten),
             )
         return self._checkpoints
-
-
-def check_network(network: object) -> None:
-    """Raise TypeError for what is no Network."""
-    if not isinstance(network, Network):
-        raise TypeError(f"a simulation runs a Network, not {network!r}.")
-
-
-def learning(workers: Workers, places: Places, rewritten: set[str]) -> list[tuple[int, int, int]]:
-    """(worker, group, row in its inbox) of all projections whose weights can differ from those drawn."""
-    return [
-        (worker, group, row)
-        for worker in range(len(workers.groups))
-        for group, cells in enumerate(places.cells)
-        for row, projection in enumerate(cells.projections)
-        if projection.plasticity is not None or projection.name in rewritten
-    ]

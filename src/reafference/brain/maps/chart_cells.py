@@ -79,6 +79,11 @@ class CellPlan:
     levels: int
 
 
+def synapses_of_a_place(symbols: int, actions: int, levels: int) -> int:
+    """Synapses that one place of one chart adds to a network, inside the sheet."""
+    return actions * (symbols + 6) + symbols * (7 + 2 * levels) + 7
+
+
 def chart_network(plan: CellPlan, rules: Rules) -> Network:
     """The network of charts that know nothing; sources are `action`, `symbol`, `dream`, `noise` and `recall`.
 

@@ -1,22 +1,24 @@
 """What the places of a chart are worth, planned by replay backwards from where something was paid.
 
 The value of a place is the discounted reward that is to be had from it by the best actions that the leading chart
-knows of: dv = r + discount v' - v, with what was paid as r (`pay.py`) and the chart's barriers for the chance of getting
-from place to place. A place that was wrong by much tells the places from which it is reached, and the one that was told
-most is backed up next (`sweep.py`, prioritized sweeping): so replay begins at a reward and runs away from it backwards,
-at rest and for a moment before each choice. What lies beyond the known places is worth nothing here: to be curious
-about it is the business of disagreement and novelty.
+knows of: dv = r + discount v' - v, with what was paid as r (`pay.py`) and the chart's barriers for the chance of
+getting from place to place. A place that was wrong by much tells the places from which it is reached, and the one that
+was told most is backed up next (`sweep.py`, prioritized sweeping): so replay begins at a reward and runs away from it
+backwards, at rest and for a moment before each choice. What lies beyond the known places is worth nothing here: to be
+curious about it is the business of disagreement and novelty.
 
 Worlds change, so a known place promises a little more the longer it was not entered, by the square root of the time:
 when what paid pays no more, the agent goes round. Without this it would stay with the remains of an old hope.
 
-Sources: Sutton, ICML (1990) 216, for that bonus (Dyna-Q+); Moore and Atkeson, Machine Learning 13 (1993) 103; Mattar and Daw, Nature Neuroscience 21 (2018) 1609; that
-reward makes reverse replay more frequent, Ambrose, Pfeiffer and Foster, Neuron 91 (2016) 1124; that the way to a known
-goal is played before it is taken, Pfeiffer and Foster, Nature 497 (2013) 74.
+Sources: Sutton, ICML (1990) 216, for that bonus (Dyna-Q+); Moore and Atkeson, Machine Learning 13 (1993) 103; Mattar
+and Daw, Nature Neuroscience 21 (2018) 1609; that reward makes reverse replay more frequent, Ambrose, Pfeiffer and
+Foster, Neuron 91 (2016) 1124; that the way to a known goal is played before it is taken, Pfeiffer and Foster, Nature
+497 (2013) 74.
 """
 
-# pyright: basic
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +53,16 @@ class ChartValue:
         self.value = np.zeros(cells)
         self.largest = 0.0
         self.backups = 0
+
+    def packed(self) -> list[Any]:
+        """What it knows, for a file; `unpack` takes it."""
+        held = np.flatnonzero(self.value)
+        return [self.largest, self.backups, held.tolist(), self.value[held].tolist()]
+
+    def unpack(self, held: list[Any]) -> None:
+        """Take what `packed` gave."""
+        self.largest, self.backups, cells, value = held
+        self.value[cells] = value
 
     def replay(self, hypotheses: Hypotheses, limit: int) -> int:
         """Back up at most `limit` places, the most surprised first; returns how many.
@@ -88,7 +100,7 @@ class ChartValue:
         return motif
 
     def returns(self, hypotheses: Hypotheses, motifs: npt.NDArray[np.int32]) -> Floats:
-        """What each motif (motifs, actions) earns on its way and is worth at its end on the leading chart, (motifs,)."""
+        """What each motif (motifs, actions) earns on its way and is worth at its end, on the leading chart."""
         earned, pay = np.zeros(len(motifs)), hypotheses.pay
         if pay is not None:
             leader = hypotheses.leader

@@ -14,7 +14,7 @@ All weights in nats here; synapses from one place carry the same number in sever
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +22,24 @@ import numpy.typing as npt
 from reafference.brain.maps import weight_rules
 from reafference.brain.maps.chart_cells import NAT
 from reafference.brain.maps.charts import Rules
-from reafference.brain.maps.weight_rules import TagSynapses
+from reafference.brain.maps.weight_rules import ChartSynapses
 from reafference.engine import Simulation
-from reafference.engine.weight_access import WeightAccess
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+
+class Learned(NamedTuple):
+    """What charts know at n places, as weights in volt.
+
+    tags    (n, symbols), onto `there`; all other synapses that tell a symbol carry the same number, or its negative
+    visits  (n,), onto `familiar`
+    odds    (n, actions), of a barrier
+    """
+
+    tags: Floats
+    visits: Floats
+    odds: Floats
 
 
 class ChartWeights:
@@ -40,27 +52,29 @@ class ChartWeights:
     def __init__(self, simulation: Simulation, *, actions: int, symbols: int, rules: Rules) -> None:
         self.symbols, self.rules = symbols, rules
         self._prior = float(np.log(rules.wall / (1.0 - rules.wall)))
-        self._tags = {name: simulation.weight_access(name) for name in ("here", "foretold", "there", "expected")}
-        self._each = {"here": 2, "foretold": 2, "there": 1, "expected": 2 * rules.levels}  # synapses for one symbol
-        self._visits = simulation.weight_access("visits")
         self._draw = simulation.weight_access("draw")
-        self._at = TagSynapses(visits=self._visits.held()[1], **{n: a.held()[1] for n, a in self._tags.items()})
-        self._barriers = [simulation.weight_access(f"barrier {action}") for action in range(actions)]
+
+        def where(name: str) -> Ints:
+            return simulation.weight_access(name).held()[1]
+
+        tags = {name: where(name) for name in ("here", "foretold", "there", "expected")}
+        barrier = np.stack([where(f"barrier {action}") for action in range(actions)])
+        self._at = ChartSynapses(**tags, visits=where("visits"), barrier=barrier)
+        self._newborn = self.learned(np.zeros(1, np.int64))
 
     def meet(self, place: Ints, symbol: int) -> npt.NDArray[np.uint8]:
         """R2 at places (n,), no two alike: the symbol is there with the packet. Returns `tags` afterwards."""
         count = np.zeros((place.size, self.symbols), np.uint8)
-        weight = self._visits.held()[0]
+        weight = self._draw.held()[0]
         weight_rules.meet(weight, self._at, place, symbol, self.rules.alpha, NAT, np.zeros(self.symbols), count)
         return count
 
     def bar(self, place: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
         """R3 at the gates of an action and of places (n,): whether `stay` fired. Returns `evidence` afterwards."""
         evidence, rules = np.zeros(place.size, np.int8), self.rules
-        weight, barrier = self._barriers[action].held()
-        width = self.symbols + 1
+        weight, barrier = self._draw.held()[0], self._at.barrier[action]
         weight_rules.bar(
-            weight, barrier, width, place, stayed, self._prior, rules.step, float(rules.most), NAT, evidence
+            weight, barrier, self.symbols + 1, place, stayed, self._prior, rules.step, float(rules.most), NAT, evidence
         )
         return evidence
 
@@ -69,38 +83,48 @@ class ChartWeights:
         weight, place = self._draw.held()
         weight[place] = NAT * np.repeat(noise, self.symbols)
 
-    def odds(self, place: Ints, action: int) -> Floats:
-        """Log odds of a barrier, as gates of places (n,) carry them to `stay`."""
-        return self._barriers[action].read(place * (self.symbols + 1)) / NAT
-
     def tags(self, place: Ints) -> npt.NDArray[np.uint8]:
         """Read out: how often each symbol was met at places, (n, symbols)."""
-        log = self._tags["there"].read(self._columns(place, self.symbols)) / -NAT
-        visits = np.exp(self._visits.read(place * 2) / NAT) - 1.0
-        alpha = self.rules.alpha
-        return np.rint(np.exp(log) * (visits[:, None] + self.symbols * alpha) - alpha).astype(np.uint8)
+        learned, alpha = self.learned(place), self.rules.alpha
+        visits = np.exp(learned.visits / NAT) - 1.0
+        count = np.exp(learned.tags / -NAT) * (visits[:, None] + self.symbols * alpha) - alpha
+        return np.rint(count).astype(np.uint8)
 
     def evidence(self, place: Ints, action: int) -> npt.NDArray[np.int8]:
         """Read out: how much speaks for (positive) or against a barrier, (n,)."""
-        return np.rint((self.odds(place, action) - self._prior) / self.rules.step).astype(np.int8)
+        odds = self.learned(place).odds[:, action] / NAT
+        return np.rint((odds - self._prior) / self.rules.step).astype(np.int8)
 
-    def copied(self, place: Ints) -> list[Floats]:
-        """All weights of the synapses from places (n,), in volt, for `paste`."""
-        return [access.read(self._columns(place, width)) for access, width in self._all()]
+    def learned(self, place: Ints) -> Learned:
+        """What is known at places (n,)."""
+        weight, at = self._draw.held()[0], self._at
+        return Learned(
+            weight[at.there[columns(place, self.symbols)]],
+            weight[at.visits[2 * place]],
+            weight[at.barrier[:, place * (self.symbols + 1)]].T,
+        )
 
-    def paste(self, place: Ints, weights: list[Floats]) -> None:
-        """Set them at places (n,), in the same order."""
-        for (access, width), values in zip(self._all(), weights, strict=True):
-            access.write(self._columns(place, width), values)
+    def teach(self, place: Ints, learned: Learned) -> None:
+        """Let that be known at places (n,)."""
+        weight, at = self._draw.held()[0], self._at
+        for where, sign in ((at.here, -1.0), (at.foretold, -1.0), (at.there, 1.0), (at.expected, 1.0)):
+            each = where.size // at.there.size  # synapses for one symbol
+            weight[where[columns(place, self.symbols * each)]] = sign * np.repeat(learned.tags, each, axis=1)
+        weight[at.visits[columns(place, 2)]] = learned.visits[:, None]
+        for barrier, odds in zip(at.barrier, learned.odds.T, strict=True):
+            weight[barrier[columns(place, self.symbols + 1)]] = odds[:, None]
 
-    def _all(self) -> Iterator[tuple[WeightAccess, int]]:
-        """All of them, and how many synapses a place has in each."""
-        for name, access in self._tags.items():
-            yield access, self.symbols * self._each[name]
-        yield self._visits, 2
-        for access in self._barriers:
-            yield access, self.symbols + 1
+    def forget(self, place: Ints) -> None:
+        """Let places (n,) be as they were before anything was learned."""
+        tags, visits, odds = self._newborn
+        many = place.size
+        self.teach(place, Learned(tags.repeat(many, axis=0), visits.repeat(many), odds.repeat(many, axis=0)))
 
-    def _columns(self, place: Ints, width: int) -> Ints:
-        """Numbers of all synapses from places, (n, width)."""
-        return place[:, None] * width + np.arange(width)
+    def copy(self, source: Ints, target: Ints) -> None:
+        """Let what is known at places (n,) be known at others (n,), none of which is a source."""
+        weight_rules.copy(self._draw.held()[0], self._at, self.symbols, source, target)
+
+
+def columns(place: Ints, width: int) -> Ints:
+    """Numbers of all synapses from places, (n, width), of which each has `width`."""
+    return place[:, None] * width + np.arange(width)

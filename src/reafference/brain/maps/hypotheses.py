@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ from reafference.brain.maps.charts import Charts, Rules
 from reafference.brain.maps.pay import Pay, earn, hand_on, unpaid
 
 ENOUGH = 0.5  # effective number of charts, as a share of all, below which weak ones are overwritten
+
+PAID = "pay "  # how names of arrays begin
 
 
 class Hypotheses:
@@ -27,8 +30,13 @@ class Hypotheses:
     charts.place and the rest of the state are in `charts`; `weight` (charts,) are the strengths as shares of one.
     `evidence` is the log probability of all symbols so far, given the commands, as these charts estimate it: the
     comparison of two sets of charts with the same past (Verge, Dubarry, Del Moral and Moulines, Stat. Comput. 25 (2015)
-    243-260, for such islands of particles).
+    243-260, for such islands of particles). `spikes` and `events` count those of the last action, its replay copies and
+    what was preplayed before it included; None where no chart is made of cells.
     """
+
+    made_of = "arrays"
+    spikes: int | None = None
+    events: int | None = None
 
     def __init__(
         self,
@@ -115,6 +123,21 @@ class Hypotheses:
     def _overwrite(self) -> int:
         """Make `copies` of the charts; returns how many are overwritten."""
         return kernels.overwrite(self.charts, self.copies)
+
+    def packed(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """Numbers and arrays that decide how they go on, the generator of their draws apart; `unpack` takes them."""
+        about = {"overwritten": self.overwritten, "evidence": self.evidence}
+        pay = {} if self.pay is None else {PAID + name: array for name, array in self.pay._asdict().items()}
+        return about, {"weight": self.weight, **self.charts._asdict(), **pay}
+
+    def unpack(self, about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Become what `packed` told, in charts as young as they were made."""
+        self.overwritten, self.evidence = about["overwritten"], about["evidence"]
+        self.weight[:] = arrays["weight"]
+        for name, own in self.charts._asdict().items():
+            own[:] = arrays[name]
+        if PAID + "clock" in arrays:
+            self.pay = Pay(**{name: np.array(arrays[PAID + name]) for name in Pay._fields})
 
     def relived(self, lived: Sequence[tuple[int, int]], rewards: Sequence[float | None]) -> Hypotheses:
         """Fresh charts that have gone through the same commands, symbols and rewards, with draws of their own."""

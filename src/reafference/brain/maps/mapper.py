@@ -29,9 +29,10 @@ class Exploration:
                     better; 0: never.  growth: when to do so next, as a multiple
     trouble         nats of surprise an action, over the last 50 or so, from which on that is done earlier: but not
                     before `rest` actions, nor within `soon` actions of the last time
-    value           worth of the largest reward met so far, in the same currency; 0: none is wanted; discount: of a reward one action later
-    renewal         worth of a known place that was entered n actions ago, as a share of the largest reward: so much times
-                    the root of n
+    value           worth of the largest reward met so far, in the same currency; 0: none is wanted
+    discount        of a reward one action later
+    renewal         what a known place promises that was entered n actions ago: so much times the root of n, in units of
+                    the largest reward; see `chart_value.py`
     awake, asleep   most places whose value is backed up before a choice, and at a rest
     efforts         how often the past is lived again in one rest, at most: once, and twice as often as in the last
                     rest if too much surprises
@@ -53,7 +54,7 @@ class Exploration:
     efforts: int = 8
     value: float = 1.0
     discount: float = 0.9
-    renewal: float = 0.003
+    renewal: float = 0.001
     awake: int = 200
     asleep: int = 20_000
 
@@ -78,8 +79,9 @@ class Mapper:
     Its side of a world is `act() -> action` and `feel(symbol)` or `feel(symbol, reward)`, in turn. `kind` is what its
     charts are made of: `SpikingHypotheses` or `DreamingHypotheses` for a life in spikes.
 
-    Until it is paid for the first time it does what it would do in a world without reward, command by command. From then
-    on what a motif earns on the leading chart adds to its score, and one of the motifs is the way that values lead.
+    Until it is paid for the first time it does what it would do in a world without reward, command by command. From
+    then on what a motif earns on the leading chart adds to its score, and one of the motifs is the way that values
+    lead.
     """
 
     def __init__(
@@ -110,11 +112,13 @@ class Mapper:
 
     def packed(self) -> list[Any]:
         """What decides when it rests and what it does next, for a file; `unpack` takes it."""
-        return [self.replayed, self.replaced, self._rested, self._next, self._efforts, self._planned]
+        rests = [self.replayed, self.replaced, self._rested, self._next, self._efforts, self._planned]
+        return [*rests, self.rewards, *self.worth.packed()]
 
     def unpack(self, held: list[Any]) -> None:
         """Take what `packed` gave."""
-        self.replayed, self.replaced, self._rested, self._next, self._efforts, self._planned = held
+        self.replayed, self.replaced, self._rested, self._next, self._efforts, self._planned, self.rewards = held[:7]
+        self.worth.unpack(held[7:])
 
     def act(self) -> int:
         """The next command."""

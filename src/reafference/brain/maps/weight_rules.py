@@ -15,13 +15,14 @@ from reafference.brain.maps.charts import FULL
 from reafference.engine.kernel import kernel, piece
 
 
-class TagSynapses(NamedTuple):
-    """Where the synapses are that tell symbols.
+class ChartSynapses(NamedTuple):
+    """Where the synapses are in which charts learn.
 
     here, foretold  (places * symbols * 2,) int64, two for each place and symbol
     there           (places * symbols,)
     expected        (places * symbols * levels * 2,)
     visits          (places * 2,)
+    barrier         (actions, places * (symbols + 1))
     """
 
     here: np.ndarray
@@ -29,6 +30,7 @@ class TagSynapses(NamedTuple):
     there: np.ndarray
     expected: np.ndarray
     visits: np.ndarray
+    barrier: np.ndarray
 
 
 @piece
@@ -91,3 +93,24 @@ def bar(weight, barrier, width, place, stayed, prior, step, most, nat, evidence)
         odds = min(max(odds, prior - step * most), prior + step * most)
         put(weight, barrier, first, width, nat * odds)
         evidence[k] = np.rint((odds - prior) / step)
+
+
+@piece
+def copy_synapses(weight, where, width, source, target):
+    """The `width` synapses of one place become what those of another are."""
+    for s in range(width):
+        weight[where[target * width + s]] = weight[where[source * width + s]]
+
+
+@kernel
+def copy(weight, at, symbols, source, target):
+    """All synapses of places target (n,) become what those of source (n,) are."""
+    levels = at.expected.size // at.here.size
+    for k in range(source.size):
+        copy_synapses(weight, at.here, 2 * symbols, source[k], target[k])
+        copy_synapses(weight, at.foretold, 2 * symbols, source[k], target[k])
+        copy_synapses(weight, at.there, symbols, source[k], target[k])
+        copy_synapses(weight, at.expected, 2 * levels * symbols, source[k], target[k])
+        copy_synapses(weight, at.visits, 2, source[k], target[k])
+        for action in range(at.barrier.shape[0]):
+            copy_synapses(weight, at.barrier[action], symbols + 1, source[k], target[k])
