@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from reafference.brain.maps.value import ValueLearner, ValuePlan
 from reafference.brain.worlds import AliasedRoom
 
 Ints = npt.NDArray[np.int64]
@@ -151,6 +152,26 @@ class SymbolQ(Walker):
     def hear(self, action: int, symbol: int, reward: float | None = None) -> None:
         """Be elsewhere."""
         self.state = self._state(self.room)
+
+
+class Valuer(Walker):
+    """The learner of `reafference.brain.maps.value`, told its true place; it rests whenever it was paid."""
+
+    def __init__(self, room: PayingRoom, seed: int) -> None:
+        super().__init__(room, seed)
+        self.room, self.learner = room, ValueLearner(room.actions, ValuePlan(discount=0.9), seed=seed)
+        self.last = 0, 0
+
+    def act(self) -> int:
+        """What it thinks best."""
+        self.last = self.room.place, self.learner.choose(self.room.place)
+        return self.last[1]
+
+    def feel(self, symbol: int, reward: float | None = None) -> None:
+        """Learn from what followed; after a reward it is led away."""
+        self.learner.learn(*self.last, reward or 0.0, self.room.place, bool(reward))
+        if reward:
+            self.learner.rest()
 
 
 class PlaceQ(SymbolQ):

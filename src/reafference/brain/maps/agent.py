@@ -14,6 +14,7 @@ from reafference.brain.maps.clones import CloneStore
 from reafference.brain.maps.life_plan import LifePlan, check_life
 from reafference.brain.maps.mapper import Mapper
 from reafference.brain.maps.notice import Folds, excess, repetition
+from reafference.brain.maps.pay import Earned, earned
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.snapshot import KnownPlace, Motif, Phase, Snapshot
 
@@ -30,8 +31,8 @@ class MappingAgent:
     seed     of every draw
 
     `act` and `feel` in turn; a reward, where the world has some, is told with the symbol. `phase` tells which map it
-    lives by, `noticed` the action at which the sheet was given up (None: it was not). Once it was, commands are drawn at
-    random.
+    lives by, `noticed` the action at which the sheet was given up (None: it was not). Once it was, commands are drawn
+    at random.
 
     Raises ValueError for what cannot be a life.
     """
@@ -62,6 +63,11 @@ class MappingAgent:
     def actions(self) -> int:
         """Actions lived so far."""
         return self._age
+
+    @property
+    def earned(self) -> Earned | None:
+        """What it was paid; None while it was paid nothing."""
+        return earned(self.mapper.rewards)
 
     def act(self) -> int:
         """The next command; the same one until `feel` tells what followed."""

@@ -16,6 +16,7 @@ from gymnasium import spaces
 from reafference.brain.loop import Progress, answer_of_the_world, live_through
 from reafference.brain.maps.algebra import Algebra, learn
 from reafference.brain.maps.flat import EAST, FOUR_WAY, NORTH, SOUTH, STILL, TURNING, WEST, Motion
+from reafference.brain.maps.pay import Earned
 from reafference.brain.maps.record import Record, Recorder, lived
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.snapshot import Phase, Snapshot
@@ -50,12 +51,17 @@ class Agent(Protocol):
         """Action at which it gave up the algebra of its body; None while it has not."""
         ...
 
+    @property
+    def earned(self) -> Earned | None:
+        """What it was paid; None while it was paid nothing."""
+        ...
+
     def act(self) -> int:
         """The next command."""
         ...
 
-    def feel(self, symbol: int) -> None:
-        """What followed."""
+    def feel(self, symbol: int, reward: float | None = None) -> None:
+        """What followed, and what it earned."""
         ...
 
     def snapshot(self) -> Snapshot:
@@ -293,8 +299,8 @@ class MappingLife:
             started, clock = time.process_time(), time.perf_counter()
             action = self.agent.act()
             with answer_of_the_world():
-                symbol = self.world.step(action)
-            self.agent.feel(symbol)
+                symbol, reward = self.world.earn(action)
+            self.agent.feel(symbol, reward)
             self._spent += time.process_time() - started
             self._wall += time.perf_counter() - clock
             self._recorder.add(self.agent.snapshot(), self._pose(), self._clock.step())
@@ -357,6 +363,7 @@ class MappingLife:
         in_cells = last and np.isfinite(record.spikes).any()
         frame = record.frames[-1] if record.frames else None
         effective = float(record.effective[-1]) if last else np.nan
+        earned = self.agent.earned
         return {
             "world": self.plan.world,
             "seed": self.plan.seed,
@@ -371,6 +378,9 @@ class MappingLife:
             "accuracy": None if score is None else score[0],
             "accuracy_of_most_frequent": None if score is None else score[1],
             "held_out_actions": None if score is None else HELD_OUT,
+            "earned": None if earned is None else earned.total,
+            "first_earned_at": None if earned is None else earned.first,
+            "earned_in_last_quarter": None if earned is None else earned.late,
             "surprise_nats": float(record.surprise[-1]) if last else None,
             "effective_charts": effective if np.isfinite(effective) else None,
             "phase": str(self.agent.phase),

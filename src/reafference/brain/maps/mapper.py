@@ -54,7 +54,7 @@ class Exploration:
     efforts: int = 8
     value: float = 1.0
     discount: float = 0.9
-    renewal: float = 0.001
+    renewal: float = 0.003
     awake: int = 200
     asleep: int = 20_000
 

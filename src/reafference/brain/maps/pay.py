@@ -12,6 +12,8 @@ world that never pays costs nothing.
 # pyright: basic
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +41,29 @@ class Pay(NamedTuple):
     stays: np.ndarray
     last: np.ndarray
     clock: np.ndarray
+
+
+@dataclass(frozen=True)
+class Earned:
+    """Reward of a life so far.
+
+    first  action that earned something for the first time, counted from 1
+    total  of all actions
+    late   of the last quarter of them
+    """
+
+    first: int
+    total: float
+    late: float
+
+
+def earned(rewards: Sequence[float | None]) -> Earned | None:
+    """What these actions earned, None: nothing to be had; None where none of them earned anything."""
+    known = np.array([reward or 0.0 for reward in rewards])
+    if not known.any():
+        return None
+    late = known[known.size - known.size // 4 :]
+    return Earned(int(np.flatnonzero(known)[0]) + 1, float(known.sum()), float(late.sum()))
 
 
 def unpaid(charts: int, cells: int, actions: int) -> Pay:

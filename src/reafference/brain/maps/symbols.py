@@ -44,8 +44,16 @@ class SymbolWorld(Protocol):
         ...
 
 
-class EpisodicWorld(SymbolWorld, Protocol):
-    """A world that also tells what an action earned and when an episode ends, for agents that want something."""
+class RewardingWorld(SymbolWorld, Protocol):
+    """A world without end that also tells what an action earned, for agents that want something."""
+
+    def earn(self, action: int) -> tuple[int, float]:
+        """Do an action, 0 to actions - 1: the symbol after it, as `step` returns it, and its reward."""
+        ...
+
+
+class EpisodicWorld(RewardingWorld, Protocol):
+    """A world that also tells when an episode ends."""
 
     def act(self, action: int) -> Moment:
         """Do an action, 0 to actions - 1, and return all that came of it."""
@@ -160,6 +168,11 @@ class GymnasiumSymbols:
         """
         observation, _, terminated, truncated = self._do(action)
         return self._symbol(self._begin() if terminated or truncated else observation)
+
+    def earn(self, action: int) -> tuple[int, float]:
+        """Do an action: the symbol that `step` returns, and what the action earned. Raises as `step` does."""
+        moment = self.act(action)
+        return moment.now, moment.reward
 
     def act(self, action: int) -> Moment:
         """Do an action, and return all that came of it. Raises as `step` does."""
