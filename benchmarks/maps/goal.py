@@ -7,8 +7,9 @@ One of 48 places pays 1 when the body enters it by a command of its own; then th
 commands, which it is told and which pay nothing, and has to come back. After 800 own actions another place pays, for
 800 more. What counts is own actions for each reward in the second half of either; a life that was never paid there
 counts as infinite. `charts` is the mapping agent, `without value` the same with `value` 0, which is never drawn to a
-place that pays. Q over symbols takes the symbol for the place; Q told its true place and the shortest ways know what
-the others have to find out, and so does the learner of value. All that can be set, of Q too, was chosen on seeds from 10,000; 0 to 99 are for reports.
+place that pays. Q over symbols takes the symbol for the place; Q and the learner of value that are told their true
+place, and the shortest ways, know what the others have to find out. All that can be set, of Q too, was chosen on seeds
+from 10,000; 0 to 99 are for reports.
 
 Lives are kept in a file under `--results` as soon as they are over; delete it where the code has changed.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -9,13 +10,14 @@ import numpy.typing as npt
 
 from reafference.brain.maps.value import ValueLearner, ValuePlan
 from reafference.brain.worlds import AliasedRoom
+from reafference.brain.worlds.features import Feature
 
 Ints = npt.NDArray[np.int64]
 LED = 20  # commands by which a body that was paid is led away
 
 
 class PayingRoom:
-    """Six by eight places and four symbols; one place pays 1 when the body enters it by a command of its own.
+    """Places that look alike, 48 unless said, with four symbols; one place pays 1 when the body enters it by a command of its own.
 
     A body that was paid is led away by `LED` random commands, one after another, which it is told; on that way nothing
     pays. So nothing jumps, and the place has to be found again, each time from elsewhere.
@@ -23,8 +25,8 @@ class PayingRoom:
     seed  of the room, of where the body begins, which place pays, and of the ways away
     """
 
-    def __init__(self, seed: int) -> None:
-        room = AliasedRoom(6, 8, symbols=4, seed=seed)
+    def __init__(self, seed: int, rows: int = 6, columns: int = 8, features: Sequence[Feature] = ()) -> None:
+        room = AliasedRoom(rows, columns, symbols=4, seed=seed, features=features)
         self.target, self.symbol = room.layout.target, room.layout.symbol
         self.actions, self.symbols, self.places = self.target.shape[1], room.layout.symbols, self.symbol.size
         self.rng = np.random.default_rng([seed, 11])

@@ -142,10 +142,14 @@ class Mapper:
         if self.exploration.value > 0:
             self.worth.replay(self.hypotheses, self.exploration.asleep)
 
-    def _live(self, action: int, symbol: int, reward: float | None) -> None:
-        self.lived.append((action, symbol))
+    def note(self, reward: float | None) -> None:
+        """What the last action earned."""
         self.rewards.append(reward)
         self.worth.largest = max(self.worth.largest, abs(reward or 0.0))
+
+    def _live(self, action: int, symbol: int, reward: float | None) -> None:
+        self.lived.append((action, symbol))
+        self.note(reward)
         self.hypotheses.move(action, symbol, reward)
         if self._tired():
             self.rest()
