@@ -198,11 +198,13 @@ def _bills(case: _Case) -> Iterator[str]:
         yield f"price returns {type(bill).__name__}, not a Bill"
         return
     for line in bill.lines:
-        if not line.figure.source.strip():
+        if not line.figure.origin.source.strip():
             yield f"the line {line.what!r} has no source"
     longer = case.program.price(case.program.run(2 * TICKS * case.dt))
-    if longer.energy.low < bill.energy.low or longer.energy.high < bill.energy.high:
+    if longer.energy.low < bill.energy.low or longer.priced("energy").high < bill.priced("energy").high:
         yield "twice the time costs less energy"
+    if bill.energy.high is not None and bill.missing and not bill.ceiling:
+        yield "something is unpublished, and yet the total has an upper end"
     if not bill.lines and not bill.missing:
         yield "the bill has no line and says of nothing that it is unpublished"
     other = replace(case.recording, neurons=case.recording.neurons + 1)
