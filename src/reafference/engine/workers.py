@@ -115,6 +115,10 @@ class Workers:
         """After a change of rates: let the buffers hold what one tick may bring now."""
         self.out = with_room(self.out, np.array([self.reserve(row) for row in range(len(self.groups))], np.int64))
 
+    def work(self) -> Ints:
+        """Counters of all since the start, (3,): synaptic events, looks at neurons, weight changes."""
+        return np.sum([group.inbox.work for part in self.groups for group in part] + [np.zeros(3, np.int64)], axis=0)
+
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Everything that decides how it goes on, between two calls of `run`. Raises as `run` does."""
         self.check_whole()
