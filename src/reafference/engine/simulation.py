@@ -309,11 +309,16 @@ class Simulation:
     def recording(self, *, clear: bool = False) -> Recording:
         """What was recorded since the start or the last clearing; on several ranks, of the neurons of this one."""
         self._workers.check_whole()
-        work = np.sum([group.inbox.work for part in self._groups for group in part] + [np.zeros(3, np.int64)], axis=0)
+        work = self._workers.work()
         recording = self._history.recording(self.tick, work)
         if clear:
             self._history.clear(self.tick, work)
         return recording
+
+    @property
+    def synaptic_events(self) -> int:
+        """So far, since the start or the last clearing of the recording; on several ranks, those of this one."""
+        return int(self._history.done(self._workers.work())[0])
 
     def gather(self, *, clear: bool = False) -> Recording:
         """The same of all ranks together on rank 0, which must have room for it; on others as `recording`."""
@@ -362,11 +367,9 @@ class Simulation:
         self._history.restore(moment, {})
 
     def __repr__(self) -> str:
-        return (
-            f"Simulation at {self.now:g} s of {self.network.neurons} neurons and {self.synapses} synapses, "
-            f"{len(self._groups)} thread(s)"
-            + (f", rank {self._ranks.rank} of {self._ranks.size}" if self._ranks else "")
-        )
+        what = f"{self.network.neurons} neurons and {self.synapses} synapses, {len(self._groups)} thread(s)"
+        rank = f", rank {self._ranks.rank} of {self._ranks.size}" if self._ranks else ""
+        return f"Simulation at {self.now:g} s of {what}{rank}"
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

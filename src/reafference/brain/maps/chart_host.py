@@ -49,17 +49,17 @@ class Lodger:
 class ChartHost:
     """A network of charts on a part of the sheet.
 
-    patch                     cells of the sheet that have places
-    charts, symbols, actions  how many
-    rules                     by which charts learn
+    patch            cells of the sheet that have places
+    charts, symbols  how many
+    rules            by which charts learn
     """
 
-    def __init__(self, patch: Patch, *, charts: int, symbols: int, actions: int, rules: Rules) -> None:
+    def __init__(self, patch: Patch, *, charts: int, symbols: int, rules: Rules) -> None:
         plan = CellPlan(charts=charts, symbols=symbols, target=patch.target, levels=rules.levels)
         self.patch, self.number = patch, patch.number
         self.network = chart_network(plan, rules)
         self.simulation = Simulation(self.network, dt=STEP, record=())
-        self.weights = ChartWeights(self.simulation, actions=actions, symbols=symbols, rules=rules)
+        self.weights = ChartWeights(self.simulation, patch.target, charts=charts, symbols=symbols, rules=rules)
         self.first_cell = {p.name: self.network.first(p.name) for p in self.network.populations}
         self.size = {p.name: p.size for p in self.network.populations}
         self._newborn = self.simulation.moment()

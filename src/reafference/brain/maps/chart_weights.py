@@ -9,7 +9,8 @@ rates are those of Nessler, Pfeiffer, Buesing and Maass, PLoS Comput. Biol. 9 (2
 R3, where a gate meets `stay`: its log odds of a barrier grow by `Rules.step`, within bounds, and shrink where it does
 not meet it.
 
-All weights in nats here; synapses from one place carry the same number in several projections, which learn alike.
+All weights in nats here. What a place tells is carried by four sets of synapses, which learn alike: its own (for
+staying, surprise and preplay) and, with the opposite sign, those of the gates that lead to it (against staying).
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ import numpy.typing as npt
 
 from reafference.brain.maps import weight_rules
 from reafference.brain.maps.chart_cells import NAT
-from reafference.brain.maps.charts import Rules
-from reafference.brain.maps.weight_rules import ChartSynapses
+from reafference.brain.maps.charts import Charts, Rules
+from reafference.brain.maps.weight_rules import ChartSynapses, Ways
 from reafference.engine import Simulation
 
 Ints = npt.NDArray[np.int64]
@@ -32,7 +33,7 @@ Floats = npt.NDArray[np.float64]
 class Learned(NamedTuple):
     """What charts know at n places, as weights in volt.
 
-    tags    (n, symbols), onto `there`; all other synapses that tell a symbol carry the same number, or its negative
+    tags    (n, symbols), onto `stay`; all other synapses that tell a symbol carry the same number, or its negative
     visits  (n,), onto `familiar`
     odds    (n, actions), of a barrier
     """
@@ -43,88 +44,108 @@ class Learned(NamedTuple):
 
 
 class ChartWeights:
-    """Synapses of a network of charts. Places are numbered over all charts: chart * cells + place.
+    """Synapses of a network of charts. Places are numbered over all charts, chart * cells + place: their rows.
 
-    simulation        of `chart_network`
-    actions, symbols  how many
+    simulation  of `chart_network`
+    target      (cells, actions), as there
     """
 
-    def __init__(self, simulation: Simulation, *, actions: int, symbols: int, rules: Rules) -> None:
+    def __init__(
+        self, simulation: Simulation, target: npt.NDArray[np.int32], *, charts: int, symbols: int, rules: Rules
+    ) -> None:
         self.symbols, self.rules = symbols, rules
         self._prior = float(np.log(rules.wall / (1.0 - rules.wall)))
         self._draw = simulation.weight_access("draw")
+        cells, actions = target.shape
 
-        def where(name: str) -> Ints:
-            return simulation.weight_access(name).held()[1]
+        def first(name: str, width: int) -> Ints:
+            """Where the synapses of row 0 are, (width,)."""
+            held = simulation.weight_access(name).held()[1].reshape(charts * cells, width)
+            if (held != held[0] + width * np.arange(charts * cells)[:, None]).any():
+                raise RuntimeError(f"the synapses of {name} do not lie place by place.")
+            return held[0].copy()
 
-        tags = {name: where(name) for name in ("here", "foretold", "there", "expected")}
-        barrier = np.stack([where(f"barrier {action}") for action in range(actions)])
-        self._at = ChartSynapses(**tags, visits=where("visits"), barrier=barrier)
+        self._at = ChartSynapses(
+            here=first("here", 2 * symbols),
+            foretold=first("foretold", 2 * symbols),
+            expected=first("expected", 2 * symbols * rules.levels),
+            visits=first("visits", 2),
+            there=np.stack([first(f"there {action}", symbols) for action in range(actions)]),
+            barrier=np.stack([first(f"barrier {action}", symbols + 1) for action in range(actions)]),
+        )
+        self._ways = ways(target)
         self._newborn = self.learned(np.zeros(1, np.int64))
 
-    def meet(self, place: Ints, symbol: int) -> npt.NDArray[np.uint8]:
+    def meet(self, rows: Ints, symbol: int) -> npt.NDArray[np.uint8]:
         """R2 at places (n,), no two alike: the symbol is there with the packet. Returns `tags` afterwards."""
-        count = np.zeros((place.size, self.symbols), np.uint8)
-        weight = self._draw.held()[0]
-        weight_rules.meet(weight, self._at, place, symbol, self.rules.alpha, NAT, np.zeros(self.symbols), count)
+        count = np.zeros((rows.size, self.symbols), np.uint8)
+        scratch = np.zeros(self.symbols)
+        weight_rules.meet(self._weight(), self._at, self._ways, rows, symbol, self.rules.alpha, NAT, scratch, count)
         return count
 
-    def bar(self, place: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
-        """R3 at the gates of an action and of places (n,): whether `stay` fired. Returns `evidence` afterwards."""
-        evidence, rules = np.zeros(place.size, np.int8), self.rules
-        weight, barrier = self._draw.held()[0], self._at.barrier[action]
-        weight_rules.bar(
-            weight, barrier, self.symbols + 1, place, stayed, self._prior, rules.step, float(rules.most), NAT, evidence
+    def learn(
+        self,
+        charts: Charts,
+        sheet: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ints],
+        action: int,
+        symbol: int,
+        stayed: npt.NDArray[np.bool_],
+        place: Ints,
+    ) -> None:
+        """R3 and R2 after a cycle; `charts` are read out. `sheet`: target, back, number; see `weight_rules.learn`."""
+        weight, scratch = self._weight(), np.zeros(self.symbols)
+        weight_rules.learn(
+            weight, self._at, self._ways, charts, *sheet, self.rules, action, symbol, stayed, place, NAT, scratch
         )
-        return evidence
 
     def draw(self, noise: Floats) -> None:
         """Hand in the noise (log odds) of each chart, (charts,)."""
         weight, place = self._draw.held()
         weight[place] = NAT * np.repeat(noise, self.symbols)
 
-    def tags(self, place: Ints) -> npt.NDArray[np.uint8]:
+    def tags(self, rows: Ints) -> npt.NDArray[np.uint8]:
         """Read out: how often each symbol was met at places, (n, symbols)."""
-        learned, alpha = self.learned(place), self.rules.alpha
+        learned, alpha = self.learned(rows), self.rules.alpha
         visits = np.exp(learned.visits / NAT) - 1.0
-        count = np.exp(learned.tags / -NAT) * (visits[:, None] + self.symbols * alpha) - alpha
+        count = np.exp(learned.tags / NAT) * (visits[:, None] + self.symbols * alpha) - alpha
         return np.rint(count).astype(np.uint8)
 
-    def evidence(self, place: Ints, action: int) -> npt.NDArray[np.int8]:
+    def evidence(self, rows: Ints, action: int) -> npt.NDArray[np.int8]:
         """Read out: how much speaks for (positive) or against a barrier, (n,)."""
-        odds = self.learned(place).odds[:, action] / NAT
+        odds = self.learned(rows).odds[:, action] / NAT
         return np.rint((odds - self._prior) / self.rules.step).astype(np.int8)
 
-    def learned(self, place: Ints) -> Learned:
+    def learned(self, rows: Ints) -> Learned:
         """What is known at places (n,)."""
-        weight, at = self._draw.held()[0], self._at
+        weight, at, row = self._weight(), self._at, rows[:, None]
         return Learned(
-            weight[at.there[columns(place, self.symbols)]],
-            weight[at.visits[2 * place]],
-            weight[at.barrier[:, place * (self.symbols + 1)]].T,
+            weight[at.here[::2] + row * at.here.size],
+            weight[at.visits[0] + rows * at.visits.size],
+            weight[at.barrier[:, 0] + row * at.barrier.shape[1]],
         )
 
-    def teach(self, place: Ints, learned: Learned) -> None:
+    def teach(self, rows: Ints, learned: Learned) -> None:
         """Let that be known at places (n,)."""
-        weight, at = self._draw.held()[0], self._at
-        for where, sign in ((at.here, -1.0), (at.foretold, -1.0), (at.there, 1.0), (at.expected, 1.0)):
-            each = where.size // at.there.size  # synapses for one symbol
-            weight[where[columns(place, self.symbols * each)]] = sign * np.repeat(learned.tags, each, axis=1)
-        weight[at.visits[columns(place, 2)]] = learned.visits[:, None]
-        for barrier, odds in zip(at.barrier, learned.odds.T, strict=True):
-            weight[barrier[columns(place, self.symbols + 1)]] = odds[:, None]
+        weight_rules.teach(self._weight(), self._at, self._ways, rows, *learned)
 
-    def forget(self, place: Ints) -> None:
+    def forget(self, rows: Ints) -> None:
         """Let places (n,) be as they were before anything was learned."""
         tags, visits, odds = self._newborn
-        many = place.size
-        self.teach(place, Learned(tags.repeat(many, axis=0), visits.repeat(many), odds.repeat(many, axis=0)))
+        many = rows.size
+        self.teach(rows, Learned(tags.repeat(many, axis=0), visits.repeat(many), odds.repeat(many, axis=0)))
 
     def copy(self, source: Ints, target: Ints) -> None:
         """Let what is known at places (n,) be known at others (n,), none of which is a source."""
-        weight_rules.copy(self._draw.held()[0], self._at, self.symbols, source, target)
+        weight_rules.copy(self._weight(), self._at, self._ways, source, target)
+
+    def _weight(self) -> Floats:
+        return self._draw.held()[0]
 
 
-def columns(place: Ints, width: int) -> Ints:
-    """Numbers of all synapses from places, (n, width), of which each has `width`."""
-    return place[:, None] * width + np.arange(width)
+def ways(target: npt.NDArray[np.int32]) -> Ways:
+    """Gates that lead to each place from another one; target (cells, actions), negative where there is no place."""
+    source, action = np.nonzero((target >= 0) & (target != np.arange(len(target))[:, None]))
+    there = target[source, action]
+    order = np.argsort(there, kind="stable")
+    first = np.concatenate([[0], np.cumsum(np.bincount(there, minlength=len(target)))])
+    return Ways(first.astype(np.int64), source[order].astype(np.int64), action[order].astype(np.int64))

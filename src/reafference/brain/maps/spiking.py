@@ -76,7 +76,10 @@ class SpikingCharts:
         self._baseline = np.zeros(charts)
         self._lodger = Lodger(self.charts.known)
         self.host = host or self._new_host(patch or seedling(target, 2 * SPARE))
-        self._meet(np.zeros(charts, np.int64), first)
+        origin = self.host.row(self._chart, np.zeros(charts, np.int64))
+        self.charts.count[:, 0] = self.weights.meet(origin, first)
+        for k in range(charts):
+            kernels.touch(self.charts, k, 0)
         self.recall(self._chart)
 
     @property
@@ -99,12 +102,11 @@ class SpikingCharts:
     @property
     def events(self) -> int:
         """Synaptic events so far."""
-        return self._events + self.simulation.recording().work["synaptic_events"]
+        return self._events + self.simulation.synaptic_events
 
     def move(self, action: int, symbol: int, draw: npt.NDArray[np.float64]) -> None:
         """One cycle: the command, and the symbol that followed; draw (charts,) is uniform in 0 .. 1."""
-        left = self.charts.place.astype(np.int64)
-        there, back = self.target[left, action].astype(np.int64), self.back[left, action]
+        there = self.target[self.charts.place, action]
         if (self.host.number[there[there >= 0]] < 0).any():
             self.grow(1)
         run = self.simulation
@@ -125,20 +127,14 @@ class SpikingCharts:
             raise RuntimeError(f"{chart.size} packets in {self._chart.size} charts; each must have one.")
         stayed = np.zeros(self._chart.size, np.bool_)
         stayed[self.of("stay", rest.neuron) // (self.symbols + 1)] = True
-        # R3, at the gate that fired and at the one through which the way leads back to where it was
-        might = np.flatnonzero((there >= 0) & (there != left))
-        self._bar(might, left[might], action, stayed[might])
-        for other in np.unique(back[might][back[might] >= 0]):
-            mine = might[back[might] == other]
-            self._bar(mine, there[mine], int(other), stayed[mine])
-        self.charts.place[:] = place
+        sheet = self.target, self.back, self.host.number
+        self.weights.learn(self.charts, sheet, action, symbol, stayed, place)
         lost = self.rules.quantum * np.bincount(
             self.of("surprise", rest.neuron) // (self.symbols * self.rules.levels), minlength=self._chart.size
         )
         self.charts.standing[:] = self.rules.fade * self.charts.standing - lost
         self._baseline *= self.rules.keep
         self.charts.strength[:] = self._strength() - self._baseline
-        self._meet(place, symbol)
 
     def imagine(self, action: int) -> Spikes:
         """One cycle with the world shut out: the command moves the packets, nothing is learned."""
@@ -212,24 +208,8 @@ class SpikingCharts:
         self._lodger.asleep = unpacked(arrays)
 
     def _new_host(self, patch: Patch) -> ChartHost:
-        return ChartHost(patch, charts=self._chart.size, symbols=self.symbols, actions=self.actions, rules=self.rules)
-
-    def _bar(self, charts: Ints, cell: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> None:
-        self._touch(charts, cell)
-        self.charts.barrier[charts, cell, action] = self.weights.bar(self.host.row(charts, cell), action, stayed)
-
-    def _meet(self, cell: Ints, symbol: int) -> None:
-        self._touch(self._chart, cell)
-        self.charts.count[self._chart, cell] = self.weights.meet(self.host.row(self._chart, cell), symbol)
+        return ChartHost(patch, charts=self._chart.size, symbols=self.symbols, rules=self.rules)
 
     def _strength(self) -> npt.NDArray[np.float64]:
         """Log strengths, as at the tick at which the last surprise reached the cells."""
         return self.simulation.read("strength") / NAT * np.exp(STEP / LONGEST)
-
-    def _touch(self, charts: Ints, cell: Ints) -> None:
-        """Note that these charts, no two alike, know something of a cell each."""
-        new = np.flatnonzero(~self.charts.known[charts, cell])
-        k = charts[new]
-        self.charts.known[k, cell[new]] = True
-        self.charts.touched[k, self.charts.size[k]] = cell[new]
-        self.charts.size[k] += 1
