@@ -73,3 +73,44 @@ def plain_return(chart, pay, sheet, rules, value, motif, discount, renewal):
         else:
             place, total = there, total + discount**depth * pay.on_entering(there, chart.tags, renewal)
     return total + discount ** len(motif) * value.get(place, 0.0)
+
+
+def plain_promised(symbols, actions, path, rewards, belief, count, discount, renewal):
+    """Expected returns of all actions from a remembered stream, by dictionaries; see `clone_value.promised`."""
+    state = list(zip(symbols, path, strict=True))
+    follows, entered, stayed, when, clock = {}, {}, {}, {}, 0
+    for before, action, after, reward in zip(state[:-1], actions, state[1:], rewards, strict=True):
+        followed = follows.setdefault((before, action), {})
+        followed[after] = followed.get(after, 0) + 1
+        if reward is None:
+            continue
+        clock += 1
+        if after == before:
+            stayed.setdefault((before, action), []).append(reward)
+        else:
+            entered.setdefault(after, []).append(reward)
+            when[after] = clock
+
+    def late(felt):
+        return sum(felt[-MEMORY:]) / max(1, len(felt[-MEMORY:]))
+
+    def promise(value, here, action):
+        total = 0.0
+        for there, times in follows.get((here, action), {}).items():
+            if there == here:
+                reward = late(stayed.get((here, action), []))
+            else:
+                reward = late(entered.get(there, [])) + renewal * (clock - when.get(there, 0)) ** 0.5
+            total += times * (reward + discount * value.get(there, 0.0))
+        return total / max(1, sum(follows.get((here, action), {}).values()))
+
+    value, change = dict.fromkeys(state, 0.0), 1.0
+    while change > 1e-9:
+        change = 0.0
+        for here in {before for before, _ in follows}:
+            best = max(promise(value, here, action) for action in range(count))
+            change, value[here] = max(change, abs(best - value[here])), best
+    return [
+        sum(share * promise(value, (symbols[-1], clone), action) for clone, share in enumerate(belief))
+        for action in range(count)
+    ]

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from charted_rooms import Room, planar
-from plain_chart_value import PlainPay, plain_promise, plain_return, plain_values
+from plain_chart_value import PlainPay, plain_promise, plain_promised, plain_return, plain_values
 from plain_charts import PlainChart, plain_move
 from reafference.brain.maps.agent import LifePlan, MappingAgent
 from reafference.brain.maps.chart_value import ChartValue
 from reafference.brain.maps.charts import Rules
+from reafference.brain.maps.clone_value import promised
+from reafference.brain.maps.clones import CloneStore
 from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.mapper import Exploration, Mapper
 from reafference.brain.maps.sheet import Sheet
@@ -232,3 +234,41 @@ def test_a_saved_life_goes_on_to_the_same_rewards(tmp_path):
 def test_what_no_value_can_be_planned_by_is_refused(wrong, words):
     with pytest.raises(ValueError, match=words):
         ChartValue(5, **{"discount": 0.9, "renewal": 0.0, **wrong})
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_values_of_clones_agree_with_the_plain_ones(seed):
+    room, rng = PayingRoom(3, 4, 3, seed, (1, 1)), np.random.default_rng(seed)
+    store, rewards = CloneStore(4, 3, clones=5, memory=300, seed=seed), []
+    store.start(room.sense())
+    for action in rng.integers(4, size=400).tolist():  # more than is remembered
+        symbol, reward = room.do(action)
+        store.step(action, symbol)
+        rewards.append(None if rng.random() < 0.3 else reward + 0.5 * (action == 1))
+    store.replay(3)
+    symbols, actions, path = (part.tolist() for part in store.stream)
+    expected = plain_promised(symbols, actions, path, rewards[-300:], store.belief.tolist(), 4, 0.8, 0.015)
+    got = promised(store, rewards, discount=0.8, renewal=0.01)  # times the largest reward, 1.5
+    np.testing.assert_allclose(got, expected, atol=0.02)  # changes below a thousandth are not passed on
+    assert max(expected) > min(expected) + 0.05
+
+
+class PayingTorus(PayingRoom):
+    """The same without walls: who leaves comes in on the other side."""
+
+    def step(self, action):
+        dx, dy = ((0, 1), (1, 0), (0, -1), (-1, 0))[action]
+        self.y, self.x = (self.y + dy) % self.floor.shape[0], (self.x + dx) % self.floor.shape[1]
+        return self.sense()
+
+
+def test_where_the_sheet_was_given_up_clones_lead_to_what_pays():
+    rewards = {}
+    for value in (0.0, 1.0):
+        room = PayingTorus(5, 6, 4, 10_004, (2, 3))
+        plan = LifePlan(charts=128, rest=200, replays=10, rivals=0, exploration=Exploration(value=value))
+        agent = MappingAgent(Sheet.planar(20), symbols=4, first=room.sense(), seed=1, plan=plan)
+        paid(agent, room, 500, 1)
+        assert agent.store is not None
+        rewards[value], _ = paid(agent, room, 150, 2)
+    assert rewards[1.0] > 2 * rewards[0.0]

@@ -32,7 +32,7 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from ablated_value import Mean, Untaught, UntaughtMean
+from ablated_value import Mean, Unreplayed, Untaught, UntaughtMean
 from peers_value import Dyna, PeerPlan, Successor, TabularQ
 
 from reafference.brain.maps.value import ValueLearner, ValuePlan
@@ -146,6 +146,7 @@ def peer(kind: type[TabularQ]) -> Make:
 
 
 ABLATED: dict[str, type[ValueLearner]] = {
+    "no replay": Unreplayed,
     "mean hypothesis": Mean,
     "no table of surprise": Untaught,
     "neither": UntaughtMean,

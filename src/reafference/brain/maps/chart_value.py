@@ -16,6 +16,7 @@ Foster, Neuron 91 (2016) 1124; that the way to a known goal is played before it 
 497 (2013) 74.
 """
 
+# pyright: basic
 from __future__ import annotations
 
 from typing import Any

@@ -18,7 +18,7 @@ from reafference.brain.maps.algebra import Algebra, learn
 from reafference.brain.maps.flat import EAST, FOUR_WAY, NORTH, SOUTH, STILL, TURNING, WEST, Motion
 from reafference.brain.maps.pay import Earned
 from reafference.brain.maps.record import Record, Recorder, lived
-from reafference.brain.maps.sheet import Sheet
+from reafference.brain.maps.sheet import Sheet, unknown_sheet
 from reafference.brain.maps.snapshot import Phase, Snapshot
 from reafference.brain.maps.step_time import StepTime
 from reafference.brain.maps.symbols import GymnasiumSymbols, symbol_world
@@ -159,23 +159,6 @@ def body_arena(actions: int, seed: int) -> GymnasiumSymbols | None:
     bodies = {len(FourWay.actions): FourWay(), len(Turning.actions): Turning()}
     body = bodies.get(actions)
     return None if body is None else symbol_world(AliasedRoom(ARENA, ARENA, symbols=None, body=body), seed=seed)
-
-
-def unknown_sheet(actions: int, symbols: int) -> Sheet:
-    """The sheet of a body that nobody knows: a tree, in which no two words of actions lead to the same place.
-
-    It is unrolled to the first radius that gives 200 cells or more, and a cell for each symbol; at its ends actions do
-    nothing.
-    """
-    radius = 1
-    while sum(actions**k for k in range(radius + 1)) < max(symbols, 200):
-        radius += 1
-
-    def step(word: tuple[int, ...], action: int) -> tuple[int, ...]:
-        return *word, action
-
-    target = Sheet.unroll(tuple[int, ...](), step, actions, radius).target
-    return Sheet(np.where(target < 0, np.arange(len(target), dtype=np.int32)[:, None], target))
 
 
 def open_symbols(plan: MapPlan) -> tuple[GymnasiumSymbols, int]:
