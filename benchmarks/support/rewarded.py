@@ -19,8 +19,9 @@ LED = 20  # commands by which a body that was paid is led away
 class PayingRoom:
     """Places that look alike, 48 unless said, with four symbols, one of which pays.
 
-    It pays 1 when the body enters it by a command of its own. A body that was paid is led away by `LED` random commands, one after another, which it is told; on that way nothing
-    pays. So nothing jumps, and the place has to be found again, each time from elsewhere.
+    It pays 1 when the body enters it by a command of its own. A body that was paid is led away by `LED` random
+    commands, one after another, which it is told; on that way nothing pays. So nothing jumps, and the place has to be
+    found again, each time from elsewhere.
 
     seed  of the room, of where the body begins, which place pays, and of the ways away
     """
