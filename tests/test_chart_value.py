@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gymnasium
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.mapper import Exploration, Mapper
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.spiking_hypotheses import SpikingHypotheses
+from reafference.brain.maps.symbols import symbol_world
 
 TARGET, CELLS = planar(12)
 
@@ -272,3 +274,16 @@ def test_where_the_sheet_was_given_up_clones_lead_to_what_pays():
         assert agent.store is not None
         rewards[value], _ = paid(agent, room, 150, 2)
     assert rewards[1.0] > 2 * rewards[0.0]
+
+
+def test_a_world_that_pays_answers_as_when_nobody_asks_for_the_reward():
+    asked, unasked = (symbol_world(gymnasium.make("FrozenLake-v1", is_slippery=False), seed=1) for _ in range(2))
+    assert asked.reset() == unasked.reset()
+    way = [1, 1, 2, 1, 2, 2]  # down, down, right, down, right, right: the goal
+    earned = []
+    for action in [2, 1, *way, *np.random.default_rng(1).integers(4, size=100).tolist()]:  # a hole first
+        symbol, reward = asked.earn(action)
+        assert symbol == unasked.step(action)
+        earned.append(reward)
+    assert earned[: 2 + len(way)] == [0.0] * 7 + [1.0]
+    assert asked.met == unasked.met

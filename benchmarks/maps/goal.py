@@ -1,6 +1,7 @@
 """A place that pays, in a room whose places look alike: how many actions a reward costs once the room was lived in.
 
     python benchmarks/maps/goal.py                          # seeds 0 to 9
+    python benchmarks/maps/goal.py --world torus            # where the sheet is given up
     python benchmarks/maps/goal.py --seeds 10000-10003 --agents charts --plan value=0.3
 
 One of 48 places pays 1 when the body enters it by a command of its own; then the body is led away by 20 random
@@ -28,9 +29,11 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from reafference.brain.maps.agent import LifePlan, MappingAgent
 from reafference.brain.maps.mapper import Exploration, Mapper
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.spiking_hypotheses import SpikingHypotheses
+from reafference.brain.worlds.features import Torus
 from support.kept import Kept
 from support.printing import machine, table
 from support.rewarded import LED, Inhabitant, Knower, PayingRoom, PlaceQ, SymbolQ, Valuer, Walker
@@ -49,6 +52,12 @@ def charts(plan: Exploration, **kind: Any) -> Make:
     )
 
 
+def one_life(plan: Exploration) -> Make:
+    """The mapping agent that gives its sheet up where the world breaks it, and goes on with clones."""
+    sheet, life = Sheet.planar(RADIUS), LifePlan(exploration=plan)
+    return lambda room, seed: MappingAgent(sheet, symbols=room.symbols, first=room.sense(), seed=seed, plan=life)
+
+
 def agents(plan: Exploration) -> dict[str, Make]:
     """All that are compared; rates and chances of Q are the best of 5 x 5 on seeds 10000 to 10009."""
     return {
@@ -60,12 +69,29 @@ def agents(plan: Exploration) -> dict[str, Make]:
         "charts": charts(plan),
         "charts, without value": charts(replace(plan, value=0.0)),
         "charts in cells": charts(plan, kind=SpikingHypotheses),
+        "one life": one_life(plan),
+        "one life, without value": one_life(replace(plan, value=0.0)),
     }
 
 
-def live(make: Make, seed: int, parts: int) -> dict[str, Any]:
+USUAL = {
+    "room": [
+        "shortest ways",
+        "random walk",
+        "Q over symbols",
+        "Q told its place",
+        "learner of value told its place",
+        "charts",
+        "charts, without value",
+    ],
+    "torus": ["shortest ways", "random walk", "one life", "one life, without value"],
+}
+FEATURES = {"room": (), "torus": (Torus(),)}
+
+
+def live(make: Make, seed: int, parts: int, where: str = "room") -> dict[str, Any]:
     """One life: rewards in each part, own actions until the first, milliseconds of the processor for each action."""
-    room, guide = PayingRoom(seed), np.random.default_rng([seed, 13])
+    room, guide = PayingRoom(seed, features=FEATURES[where]), np.random.default_rng([seed, 13])
     agent = make(room, seed)
     rewards, first, led, begin = [0] * parts, None, 0, time.process_time()
     for action in range(parts * HALF):
@@ -82,8 +108,11 @@ def live(make: Make, seed: int, parts: int) -> dict[str, Any]:
             led += LED
     spent = time.process_time() - begin
     told = {"rewards": rewards, "first": first, "led": led, "cpu": spent, "backups": 0, "lived again": 0}
-    if isinstance(agent, Mapper):
-        told |= {"backups": agent.worth.backups, "lived again": agent.replayed, "places": agent.hypotheses.places()}
+    mapper = agent.mapper if isinstance(agent, MappingAgent) else agent
+    if isinstance(mapper, Mapper):
+        told |= {"backups": mapper.worth.backups, "lived again": mapper.replayed, "places": mapper.hypotheses.places()}
+    if isinstance(agent, MappingAgent):
+        told["given up after"] = agent.noticed
     return told
 
 
@@ -126,6 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0-9")
     parser.add_argument("--agents", nargs="*", default=[])
+    parser.add_argument("--world", default="room", choices=list(FEATURES))
     parser.add_argument("--parts", type=int, default=4, choices=(2, 4))
     parser.add_argument("--plan", nargs="*", default=[], help="changes to Exploration, such as value=0.3")
     parser.add_argument("--results", type=Path, default=Path(".marks"))
@@ -137,11 +167,14 @@ def main() -> None:
     seeds = range(int(first), int(last or first) + 1)
     kept, rows = Kept(options.results / "goal.json"), list[list[str]]()
     made = agents(plan)
-    for name in options.agents or [name for name in made if name != "charts in cells"]:
+    for name in options.agents or USUAL[options.world]:
         lives: list[dict[str, Any]] = []
         for seed in seeds:
-            key = f"{name}, {' '.join(options.plan)}, seed {seed}, parts {options.parts}"
-            lives.append(kept.row(key, lambda seed=seed, name=name: live(made[name], seed, options.parts)))
+            place = "" if options.world == "room" else f"{options.world}, "
+            key = f"{place}{name}, {' '.join(options.plan)}, seed {seed}, parts {options.parts}"
+            lives.append(
+                kept.row(key, lambda seed=seed, name=name: live(made[name], seed, options.parts, options.world))
+            )
         rows.append(row(name, lives, options.parts))
         print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
     print(f"{machine()}; seeds {options.seeds}\n")

@@ -166,13 +166,12 @@ class GymnasiumSymbols:
         Raises BadCommand for what is no action, TooManySymbols, and UnusableWorld where the environment gives what its
         observation_space does not promise.
         """
-        observation, _, terminated, truncated = self._do(action)
-        return self._symbol(self._begin() if terminated or truncated else observation)
+        return self.earn(action)[0]
 
     def earn(self, action: int) -> tuple[int, float]:
         """Do an action: the symbol that `step` returns, and what the action earned. Raises as `step` does."""
-        moment = self.act(action)
-        return moment.now, moment.reward
+        observation, reward, terminated, truncated = self._do(action)
+        return self._symbol(self._begin() if terminated or truncated else observation), reward
 
     def act(self, action: int) -> Moment:
         """Do an action, and return all that came of it. Raises as `step` does."""
