@@ -10,7 +10,7 @@ import numpy as np
 
 from reafference.chips.placement.check import Use
 from reafference.chips.placement.graph import Floats, Graph, Incidence, Int32s, Int64s, axons, incidence
-from reafference.chips.placement.growth import Caps, caps, grown
+from reafference.chips.placement.growth import NO_LIMIT, Caps, at_most, caps, grown
 from reafference.chips.placement.limits import CoreLimits
 from reafference.chips.placement.metis import metis_parts
 from reafference.chips.placement.refine import refined
@@ -154,12 +154,12 @@ def spread(graph: Graph, of: Incidence, limits: CoreLimits, start: Start, passes
         np.tile(np.arange(graph.neurons, dtype=np.int32), (passes, 1)), axis=1
     )
     limit = caps(limits, of, limits.axons_out)
+    room = at_most(limits.axons_out)
     best = Cut(np.zeros(graph.neurons, np.int32), 0, 0.0, ())
     for _ in range(ROUNDS):
         core = start(graph, of, limit, np.minimum(load, limit.load), seed)
         core = np.unique(core, return_inverse=True)[1].astype(np.int32)
-        room = limits.axons_out if limits.axons_out is not None else np.iinfo(np.int64).max // 4
-        messages: Floats = refined(core, of, limit._replace(load=np.iinfo(np.int64).max // 4), load, room, orders)[1]
+        messages: Floats = refined(core, of, limit._replace(load=NO_LIMIT), load, room, orders)[1]
         core = np.unique(core, return_inverse=True)[1].astype(np.int32)
         use = Use(graph, core)
         over = use.axons_out > room
