@@ -1,0 +1,1 @@
+"""The same network on silicon: each chip in its own arithmetic."""
