@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-
 from loihi_networks import Drawn
 from loihi_ours import run
+
 from reafference.chips.loihi import Dialect, FloorWeights, FoldOnce, NearestWeights, TruncateWeights, TwosComplement
 
 Without = Callable[[Drawn, Dialect], tuple[Drawn, Dialect]]

@@ -1,4 +1,4 @@
-"""Networks of `loihi_networks.py` in Lava's fixed-point models: python lava_side.py DRAWN.jsonl ANSWERS.jsonl [--direct]
+"""Networks of `loihi_networks.py` in Lava's fixed-point models: lava_side.py DRAWN.jsonl ANSWERS.jsonl [--direct]
 
 Runs in an environment with lava-nc and nothing of this project. Each line of ANSWERS is one network: u and v of every
 neuron after every tick, spikes as [tick, neuron]. Networks that are answered already are not run again. Lava's runtime
@@ -133,9 +133,11 @@ class Wire:
         self.held = held
 
     def send(self, data):
+        """Hold an array."""
         self.held = data
 
     def recv(self):
+        """Give it."""
         return self.held
 
 

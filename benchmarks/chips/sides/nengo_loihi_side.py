@@ -1,8 +1,9 @@
 """Networks of `loihi_networks.py` in nengo-loihi's emulator: python nengo_loihi_side.py DRAWN.jsonl ANSWERS.jsonl
 
 Runs in an environment with nengo-loihi and nothing of this project. Blocks are filled with integers, past the builder
-that would choose them; weights go through the builder's own `discretize_weights`. Each line of ANSWERS is one network:
-u and v of every neuron after every tick, spikes as [tick, neuron]. Networks that are answered already are not run again.
+that would choose them; weights go through the builder's own `discretize_weights`. Each line of ANSWERS is one
+network: u and v of every neuron after every tick, spikes as [tick, neuron]. Networks that are answered already are not
+run again.
 """
 
 import json

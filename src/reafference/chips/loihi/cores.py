@@ -71,12 +71,10 @@ def table(groups: Sequence[SynapseGroup], weights: Sequence[Ints], sources: int,
     nothing = [np.zeros(0, np.int64)]
     row = np.concatenate(nothing + [group.source + b for group, b in zip(groups, base, strict=True)])
     delay = np.concatenate(nothing + [np.asarray(group.delay) for group in groups])
-    target = np.concatenate(nothing + [group.target for group in groups])
+    target = np.concatenate(nothing + [np.asarray(group.target, np.int64) for group in groups])
     weight = np.concatenate(nothing + list(weights))
     order, first = rows(row, delay, target, count)
-    return Rows(
-        first, target[order].astype(np.int32), delay[order].astype(np.uint8), weight[order].astype(np.int32)
-    )
+    return Rows(first, target[order].astype(np.int32), delay[order].astype(np.uint8), weight[order].astype(np.int32))
 
 
 class LoihiCores:

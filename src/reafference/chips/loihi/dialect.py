@@ -39,8 +39,8 @@ class Dialect:
         v = clip(v, v_low, v_high);  at v > 64 threshold: spike, then v = 0 and held there for refractory - 1 ticks
 
     weights         how a weight is stored and scaled
-    shift_sum       True: the sum of what one group sends to a neuron in one tick with one delay is shifted by a negative
-                    exponent, False: each weight is
+    shift_sum       True: a negative exponent shifts the sum of what one group sends to a neuron in one tick with one
+                    delay, False: each weight
     input_lag       ticks, 0 or 1, between a spike from outside and its arrival at a synapse without delay; spikes of
                     neurons always take one
     decay_offset_u, decay_offset_v  added to the decays before they are used
@@ -74,7 +74,9 @@ class Dialect:
             if value not in choice:
                 raise ValueError(f"Dialect {self.name!r}: {field} = {value} is neither 0 nor 1.")
         if self.v_low is not None and self.v_low > 0:
-            raise ValueError(f"Dialect {self.name!r}: v_low = {self.v_low} is above 0, where v is reset; use 0 or less.")
+            raise ValueError(
+                f"Dialect {self.name!r}: v_low = {self.v_low} is above 0, where v is reset; use 0 or less."
+            )
         if self.v_high is not None and self.v_high < 0:
             raise ValueError(f"Dialect {self.name!r}: v_high = {self.v_high} is below 0; use 0 or more.")
 

@@ -39,7 +39,7 @@ class SynapseGroup:
             value = np.asarray(getattr(self, name))
             if value.size and not np.issubdtype(value.dtype, np.integer):
                 raise TypeError(f"SynapseGroup.{name} is {value.dtype}; the chip has whole numbers only.")
-            if value.shape != size and not (name == "delay" and value.ndim == 0) or len(size) != 1:
+            if (value.shape != size and not (name == "delay" and value.ndim == 0)) or len(size) != 1:
                 raise ValueError(
                     f"SynapseGroup.{name} has the shape {value.shape}, source {size}; give 1-D arrays of equal length."
                 )

@@ -34,8 +34,8 @@ class SynapseFormat:
     """What all synapses of a group share.
 
     exponent  -8 to 7: an event adds mantissa * 2^(6 + exponent) to u
-    bits      1 to 8 stored bits of the mantissa; with mixed signs one of them is the sign, so mantissas are multiples of
-              2^(8 - bits), with mixed signs of 2^(9 - bits)
+    bits      1 to 8 stored bits of the mantissa, with mixed signs one of them for the sign: mantissas are multiples
+              of 2^(8 - bits), with mixed signs of 2^(9 - bits)
     sign      which signs there are
 
     Sources: Davies et al., IEEE Micro 38 (2018) 82-99; Michaelis et al., Front. Neuroinform. 16 (2022) 1015624.
@@ -104,7 +104,7 @@ class TruncateWeights:
 
 @dataclass(frozen=True)
 class NearestWeights:
-    """Dropped bits, and those that a negative exponent loses, round to the nearest (ties to even), cut symmetrically."""
+    """Dropped bits, and those a negative exponent loses, round to the nearest (ties to even); cut symmetrically."""
 
     def stored(self, mantissa: Ints, form: SynapseFormat) -> Ints:
         """Mantissas (synapses,) as they are kept."""
