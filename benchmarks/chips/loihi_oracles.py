@@ -27,11 +27,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # support/
 
-import loihi_networks as networks  # noqa: E402
-from loihi_corners import corners  # noqa: E402
-from loihi_ours import differing, run  # noqa: E402
-from reafference.chips import loihi  # noqa: E402
-from support.printing import machine, table  # noqa: E402
+import loihi_networks as networks
+from loihi_corners import corners
+from loihi_ours import differing, run
+
+from reafference.chips import loihi
+from support.printing import machine, table
 
 FROZEN = range(12)  # networks that tests compare with
 
@@ -125,7 +126,7 @@ def freeze(folder: Path, side: Side, drawn: list[networks.Drawn], theirs: list[d
     """Write a few networks with the side's answers and their origin."""
     origin = {
         "what": f"u, v and spikes of {theirs[0]['version']} in random networks of whole numbers",
-        "fields": "benchmarks/chips/loihi_networks.py; answers hold (ticks, neurons) twice, and (tick, neuron) of spikes",
+        "fields": "benchmarks/chips/loihi_networks.py; u_k and v_k are (ticks, neurons), spikes_k (tick, neuron)",
         "date": datetime.date.today().isoformat(),
         "script": "benchmarks/chips/loihi_oracles.py",
         "command": "python benchmarks/chips/loihi_oracles.py --folder FOLDER --freeze tests/data",
