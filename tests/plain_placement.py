@@ -19,11 +19,13 @@ def plain_use(graph, core, list_bits):
         hears[target].add(axon)
     use = {name: Counter() for name in ("neurons", "axons in", "axons out", "synapse memory", "of neuron", "fan-in")}
     for c in core:
-        use["neurons"][c] += 1
+        if c >= 0:  # -1 is outside the chip
+            use["neurons"][c] += 1
     for (axon, c), n in lists.items():
         use["axons in"][c] += 1
-        use["axons out"][core[axon[0]]] += 1
-        use["of neuron"][axon[0]] += 1
+        if core[axon[0]] >= 0:
+            use["axons out"][core[axon[0]]] += 1
+            use["of neuron"][axon[0]] += 1
         if list_bits is not None:
             bits = n * list_bits.synapse + list_bits.head
             while bits % list_bits.word:
@@ -55,7 +57,7 @@ def plain_violations(graph, core, limits):
 
 
 def plain_messages(graph, core):
-    """Messages from core to core: a dictionary of pairs."""
+    """Messages from core to core, those from outside (-1) included: a dictionary of pairs."""
     spikes = [1.0] * graph.neurons if graph.spikes is None else graph.spikes.tolist()
     made = Counter()
     for axon, c in {(axon, int(core[target])) for axon, target in plain_axons(graph)}:
@@ -91,6 +93,8 @@ def plain_traffic(graph, core, router, columns_first):
     """Load of each link, and the histogram of hops; `router` is the (x, y) of each core."""
     load, histogram = Counter(), Counter()
     for (a, b), amount in plain_messages(graph, core).items():
+        if a < 0:
+            continue
         links = plain_walk(*router[a], *router[b], columns_first)
         histogram[len(links)] += amount
         for link in links:

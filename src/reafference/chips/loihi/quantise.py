@@ -233,7 +233,9 @@ def _integers(
         decay = np.rint(DECAY_ONE * part).astype(np.int64)
         if decay.min() < 1:
             remedy = f"{field} is too long for ticks of {dt * 1e3:g} ms; take longer ticks or a shorter {field}."
-            shortages.append(Shortage(f"slow decay ({field})", where, float(DECAY_ONE * part.min()), 1, remedy, "/4096"))
+            shortages.append(
+                Shortage(f"slow decay ({field})", where, float(DECAY_ONE * part.min()), 1, remedy, "/4096")
+            )
         decay = np.maximum(decay, 1)
         values[name] = decay - offset
         if field:
@@ -263,9 +265,7 @@ def _integers(
     return values
 
 
-def _refractory(
-    where: str, time: Floats, dt: float, shortages: list[Shortage], roundings: list[Rounding]
-) -> Ints:
+def _refractory(where: str, time: Floats, dt: float, shortages: list[Shortage], roundings: list[Rounding]) -> Ints:
     """Ticks from a spike to the first tick at which v goes on."""
     ticks = np.rint(time / dt).astype(np.int64)
     longest = LIMITS["refractory"][1] - 1

@@ -35,7 +35,7 @@ class Grown:
     def __call__(self, graph: Graph, of: Incidence, limit: Caps, load: Int64s, seed: int) -> Int32s:
         """Grow cores over all neurons."""
         core = np.full(graph.neurons, -1, np.int32)
-        grown(np.arange(graph.neurons, dtype=np.int32), of, limit, load, core, 0)
+        grown(graph.inside, of, limit, load, core, 0)
         return core
 
 
@@ -53,7 +53,12 @@ class Metis:
         full = Grown()(graph, of, limit, load, seed)
         cores = int(full.max(initial=-1)) + 1
         parts = max(1, int(np.ceil(self.slack * cores)))
-        part = metis_parts(graph, neuron_size(of, limit, load), parts, seed)
+        size = neuron_size(of, limit, load)
+        outside = np.ones(graph.neurons, np.bool_)
+        outside[graph.inside] = False
+        size[outside] = 0
+        part = metis_parts(graph, size, parts, seed)
+        part[outside] = -1
         core = np.full(graph.neurons, -1, np.int32)
         rest: list[Int32s] = []
         number = 0
@@ -90,7 +95,7 @@ def neuron_size(of: Incidence, limit: Caps, load: Int64s) -> Int64s:
 class Cut:
     """Neurons on cores.
 
-    core       (neurons,) int32, core of each neuron, 0 to cores - 1
+    core       (neurons,) int32, core of each neuron, 0 to cores - 1; -1 for those outside
     cores      how many
     messages   messages between cores for the given spikes
     shortages  limits that it breaks; empty if it is legal
@@ -143,6 +148,8 @@ def hopeless(graph: Graph, of: Incidence, limits: CoreLimits) -> list[Shortage]:
         remedy = "Store fewer bits a synapse, or keep only the strongest synapses."
         compare("synapse memory", bits, limits.synapse_bits, remedy, "bit")
     kinds = np.diff(of.own_first)
+    if graph.outside is not None:
+        kinds = np.where(graph.outside, 0, kinds)
     compare("axons out", kinds, limits.axons_out, "Let its synapses have fewer kinds, such as delays or axon types.")
     return found
 
@@ -150,17 +157,16 @@ def hopeless(graph: Graph, of: Incidence, limits: CoreLimits) -> list[Shortage]:
 def spread(graph: Graph, of: Incidence, limits: CoreLimits, start: Start, passes: int, seed: int) -> Cut:
     """One start, cut again with neurons further apart until the axons that leave each core fit, too."""
     load = np.diff(of.own_first).astype(np.int64)  # at least one core for each axon
-    orders = np.random.default_rng(seed).permuted(
-        np.tile(np.arange(graph.neurons, dtype=np.int32), (passes, 1)), axis=1
-    )
+    orders = np.random.default_rng(seed).permuted(np.tile(graph.inside, (passes, 1)), axis=1)
     limit = caps(limits, of, limits.axons_out)
     room = at_most(limits.axons_out)
     best = Cut(np.zeros(graph.neurons, np.int32), 0, 0.0, ())
+    inside = graph.inside
     for _ in range(ROUNDS):
         core = start(graph, of, limit, np.minimum(load, limit.load), seed)
-        core = np.unique(core, return_inverse=True)[1].astype(np.int32)
+        core[inside] = np.unique(core[inside], return_inverse=True)[1].astype(np.int32)
         messages: Floats = refined(core, of, limit._replace(load=NO_LIMIT), load, room, orders)[1]
-        core = np.unique(core, return_inverse=True)[1].astype(np.int32)
+        core[inside] = np.unique(core[inside], return_inverse=True)[1].astype(np.int32)
         use = Use(graph, core)
         over = use.axons_out > room
         if not over.any():

@@ -22,7 +22,7 @@ class Placement:
     """Where every neuron is.
 
     graph  what was placed
-    core   (neurons,) int32   core of each neuron
+    core   (neurons,) int32   core of each neuron, -1 for those outside the chip
     slot   (cores,) int64     place of each core on the mesh
     mesh   with as many chips as are used
     """

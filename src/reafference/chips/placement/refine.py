@@ -22,12 +22,16 @@ def refined(
 ) -> tuple[int, Floats]:
     """Improve `core` in place; returns the moves made and the messages before and after each pass, (passes + 1,).
 
+    core       (neurons,) int32   -1 is outside the chip and stays there
     size       (neurons,) int64   what each neuron itself takes of `limit.load`
     axons_out  axons that may leave a core
     orders     (passes, neurons) int32  the order in which neurons are asked, for each pass
     """
     cores = int(core.max()) + 1 if core.size else 0
+    outside = np.flatnonzero(core < 0)
+    core[outside] = cores  # where they are stands for a core that nobody can move to, and that has every axon it needs
     moves, messages = _refine(core, cores, graph, limit, size, axons_out, orders)
+    core[outside] = -1
     return int(moves), messages
 
 
@@ -42,7 +46,8 @@ def find(core_of, first, reach, wanted):
 
 @builder
 def _refine(core, cores, graph, limit, size, axons_out, orders):
-    axons = graph.source.size
+    axons, beyond = graph.source.size, cores
+    cores += 1
     at = np.empty(graph.out_neuron.size, np.int32)  # cores that an axon reaches: at[out_first[a]:][:reach[a]]
     many = np.zeros(graph.out_neuron.size, np.int64)  # and its synapses there
     reach = np.zeros(axons, np.int64)
@@ -67,6 +72,8 @@ def _refine(core, cores, graph, limit, size, axons_out, orders):
         for k in range(graph.out_first[a], graph.out_first[a] + reach[a]):
             lists[at[k]] += 1
             bits[at[k]] += limit.list_bits[many[k]]
+    held[beyond] = 0
+    out[beyond] = -(1 << 60)
     saved = np.zeros(cores)  # spikes on axons of the neuron at hand that reach a core already
     seen = np.zeros(cores, np.bool_)
     touched = np.empty(cores, np.int32)
