@@ -105,6 +105,7 @@ def test_ctrl_c_saves_a_mapping_life_that_goes_on_as_one_that_was_not_stopped(tm
     whole = MappingLife(plan, newborn(16)).live().record
     record = Record.load(out / "life.npz")
     assert record.action.tolist() == whole.action.tolist() and record.surprise.tolist() == whole.surprise.tolist()
+    assert record.spikes.tolist() == whole.spikes.tolist() and record.spikes.min() > 0
 
 
 def test_an_interrupt_that_foreign_code_swallows_is_raised_again():

@@ -12,11 +12,12 @@ from reafference.brain.maps.life import MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.report.map_frames import pack_frames
 from reafference.report.map_page import write_map_page
+from reafference.report.scale import number
 
 
 @pytest.fixture(scope="module")
 def life():
-    return MappingLife(MapPlan(actions=150, seed=20_005, radius=9), newborn(48)).live()
+    return MappingLife(MapPlan(actions=150, seed=20_005, radius=9), newborn(24)).live()
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +25,11 @@ def page(life, tmp_path_factory):
     return write_map_page(life, tmp_path_factory.mktemp("map") / "map.html")
 
 
-def test_the_page_tells_the_life_and_needs_nothing_from_outside(page):
+def test_the_page_tells_the_life_and_needs_nothing_from_outside(life, page):
     text = page.read_text(encoding="utf-8")
     assert [w for w in ("AliasedRoom-v0", "held-out", "Surprise over life", "Time cells", "↑ ↓") if w not in text] == []
+    spikes = life.summary["spikes_per_action"]
+    assert "Spikes of each action" in text and "Synaptic events of each action" in text and number(spikes, 4) in text
     assert "http:" not in text and "https:" not in text and not re.search(r"\b(src|href)\s*=", text)
     assert len(text) < 700_000 and not re.search(r"\bNaN\b|\bInfinity\b", text)
 
@@ -39,12 +42,9 @@ def test_frames_are_left_out_until_they_fit_and_the_last_one_stays(life):
 
 def test_a_life_of_clones_and_a_world_without_a_drawing_have_pages(life, tmp_path):
     clones = np.arange(150) > 90
-    spikes = np.full(150, 321.0)
-    odd = replace(life, record=replace(life.record, clones=clones, spikes=spikes), room=None, motions=None)
+    odd = replace(life, record=replace(life.record, clones=clones), room=None, motions=None)
     text = write_map_page(odd, tmp_path / "map.html").read_text(encoding="utf-8")
-    assert (
-        "cannot be drawn" in text and "lives by clones, from action 92 on" in text and "Spikes of each action" in text
-    )
+    assert "cannot be drawn" in text and "lives by clones, from action 92 on" in text
 
 
 def test_nothing_lived_is_said(life, tmp_path):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.life import BRAIN, LIVED, SAID, CannotGoOn, MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.brain.maps.record import BrokenRecord, Record, Recorder
@@ -17,7 +18,7 @@ from reafference.cli import main
 
 SEED = 20_003
 PLAN = MapPlan(actions=120, seed=SEED, radius=9)
-BORN = newborn(48)
+BORN = newborn(48, Hypotheses)  # of cells: test_spiking_life.py
 
 
 def interrupted_at(actions):

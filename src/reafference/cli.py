@@ -118,6 +118,13 @@ def map_a_world(
     seed: Annotated[int | None, typer.Option(help="Of world and agent; 0 if not given.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for map.html, map.json, life.npz and brain.npz.")] = Path("map"),
     charts: Annotated[int | None, typer.Option(help="Hypotheses of the map that compete; 256 if not given.")] = None,
+    cells: Annotated[
+        bool | None,
+        typer.Option(
+            "--cells/--arrays",
+            help="What charts are made of; spiking cells if not given, arrays where symbols are too many for that.",
+        ),
+    ] = None,
     radius: Annotated[
         int | None, typer.Option(help="Actions to which the body's algebra is unrolled; 14 if not given.")
     ] = None,
@@ -129,7 +136,7 @@ def map_a_world(
     """Let an agent find out what its actions do, map a world by acting on it, and show how the map grew."""
     made = _writable(out, MAP_FILES)
     try:
-        _map(world, actions, seed, out, charts, radius, symbols, resume=resume)
+        _map(world, actions, seed, out, charts, radius, symbols, cells=cells, resume=resume)
     except KeyboardInterrupt:
         _complain("stopped before an action was over; nothing of this run is saved.")
         raise typer.Exit(130) from None
@@ -147,13 +154,17 @@ def _map(
     radius: int | None,
     symbols: int | None,
     *,
+    cells: bool | None,
     resume: bool,
 ) -> None:
+    from reafference.brain.maps.hypotheses import Hypotheses
     from reafference.brain.maps.life import BRAIN, DEFAULT_WORLD, RADIUS, MappingLife, MapPlan
     from reafference.brain.maps.new_agent import newborn
+    from reafference.brain.maps.spiking_hypotheses import SpikingHypotheses
     from reafference.units import check_range
 
     fixed = {"WORLD": world, "--seed": seed, "--charts": charts, "--radius": radius, "--symbols": symbols}
+    fixed["--cells" if cells else "--arrays"] = cells
     given = [name for name, value in fixed.items() if value is not None]
     if resume and given:
         raise ValueError(
@@ -171,7 +182,7 @@ def _map(
         check_range("--seed", seed, 0, 2**31 - 1, "")
     if symbols is not None:
         check_range("--symbols", symbols, 1, 1e5, "")
-    born = newborn(charts)
+    born = newborn(charts, None if cells is None else SpikingHypotheses if cells else Hypotheses)
     with _progress("waking up") as progress:
         if resume:
             life = MappingLife.resumed(out, born, actions=actions, progress=progress)

@@ -77,7 +77,17 @@ def _figures(life: MapLife) -> list[Figure]:
             record.spikes,
             "spikes an action",
             "Spikes of each action",
-            "Of the cells of all charts, sources included.",
+            "Of the cells of all charts, sources included. A chart whose packet moves spikes twice, one whose packet "
+            "stays three times, and surprised ones once or twice more; where weak charts are overwritten, all packets "
+            "are recalled. What is lived again at rest is not counted.",
+        ),
+        _course(
+            life,
+            record.events,
+            "synaptic events an action",
+            "Synaptic events of each action",
+            "One for each synapse that a spike of these reaches. Every gate hears every command, so there are more of "
+            "them once places have been made further out.",
         ),
     ]
     return [figure for figure in figures if figure is not None]

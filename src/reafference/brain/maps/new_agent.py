@@ -6,19 +6,37 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps.agent import LifePlan, MappingAgent
+from reafference.brain.maps.chart_cells import synapses_of_a_place
+from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.life import Agent, Born
+from reafference.brain.maps.sheet import Sheet
+from reafference.brain.maps.spiking import SPARE
+from reafference.brain.maps.spiking_hypotheses import SpikingHypotheses
 
 Ints = npt.NDArray[np.int64]
+MOST_SYNAPSES = 20_000_000  # of charts at birth, up to which they are cells if nobody says what they shall be
 
 
-def newborn(charts: int | None = None) -> Born:
-    """Agents with so many charts; None: as many as they have by themselves. A restored one has those that it had."""
-    plan = LifePlan() if charts is None else LifePlan(charts=charts)
-    return Born(
-        of=lambda sheet, symbols, first, seed: MappingAgent(sheet, symbols=symbols, first=first, seed=seed, plan=plan),
-        restored=MappingAgent.restore,
-        score=foretold,
-    )
+def newborn(charts: int | None = None, kind: type[Hypotheses] | None = None) -> Born:
+    """Agents with so many charts, None: as many as they have by themselves; and what charts are made of.
+
+    kind  None: cells, unless that would take more than MOST_SYNAPSES synapses; arrays then
+    A restored agent has what it had.
+    """
+    many = LifePlan().charts if charts is None else charts
+
+    def of(sheet: Sheet, symbols: int, first: int, seed: int) -> MappingAgent:
+        made = kind or (SpikingHypotheses if synapses(sheet, symbols, many) <= MOST_SYNAPSES else Hypotheses)
+        plan = LifePlan(charts=many, kind=made)
+        return MappingAgent(sheet, symbols=symbols, first=first, seed=seed, plan=plan)
+
+    return Born(of=of, restored=MappingAgent.restore, score=foretold)
+
+
+def synapses(sheet: Sheet, symbols: int, charts: int) -> int:
+    """Synapses that charts of cells have at birth, about."""
+    places = int((sheet.depth() <= 2 * SPARE).sum())
+    return charts * places * synapses_of_a_place(symbols, sheet.actions, LifePlan().rules.levels)
 
 
 def foretold(agent: Agent, actions: Ints, seen: Ints) -> float:

@@ -58,8 +58,9 @@ class Snapshot:
     place            cell of the leading chart's packet
     places           known to the leading chart
     motifs           best few of the last preplay, best first; empty where none was done
-    spikes           of the last action; None where the charts are not in cells
-    synaptic_events  of the last action; None where the charts are not in cells
+    spikes           of the last action: sources, replay copies and motifs preplayed in spikes are among them, what was
+                     lived again at rest is not; None where no charts in cells are at work
+    synaptic_events  the same of synaptic events
 
     In the phase of clones `strengths`, `place` and `places` are those of the charts as they were given up.
     """
