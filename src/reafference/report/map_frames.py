@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps.flat import flat
-from reafference.brain.maps.life import MapLife
+from reafference.brain.maps.map_life import MapLife
 from reafference.brain.maps.record import Frame
 
 MOST_COLUMNS = 500  # of the raster of time cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from reafference.brain.maps.life import MapLife
+from reafference.brain.maps.map_life import MapLife
 from reafference.report.measures import known
 from reafference.report.scale import number, percent
 from reafference.report.story import MISSING, Tile, figure, share

@@ -8,7 +8,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reafference.brain.maps.life import MapLife
+from reafference.brain.maps.map_life import MapLife
 from reafference.report.figure import Floats, Plot, axes, bands, curve, drawing, swatch, thin
 from reafference.report.life_figures import NARROW, WIDE, Figure
 from reafference.report.map_frames import pack_frames

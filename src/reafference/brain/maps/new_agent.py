@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps.agent import LifePlan, MappingAgent
-from reafference.brain.maps.life import Agent, Born
+from reafference.brain.maps.born import Agent, Born
+from reafference.brain.maps.wider import widen as widen_agent
 
 Ints = npt.NDArray[np.int64]
 
@@ -18,14 +19,20 @@ def newborn(charts: int | None = None) -> Born:
         of=lambda sheet, symbols, first, seed: MappingAgent(sheet, symbols=symbols, first=first, seed=seed, plan=plan),
         restored=MappingAgent.restore,
         score=foretold,
+        widen=lambda agent, symbols: widen_agent(_mapping(agent), symbols),
     )
 
 
 def foretold(agent: Agent, actions: Ints, seen: Ints) -> float:
     """Share of `seen` (steps,) that the leading chart expects, or to which the clones give more than one half."""
-    if not isinstance(agent, MappingAgent):
-        raise TypeError(f"{type(agent).__name__} is no MappingAgent; score it by itself.")
+    agent = _mapping(agent)
     if agent.store is None:
         return float((agent.mapper.hypotheses.foretell(actions, seen) == seen).mean())
     symbols = np.concatenate([[agent.snapshot().symbol], seen])
     return float((agent.store.listen(symbols, actions) > 0.5)[-len(seen) :].mean())
+
+
+def _mapping(agent: Agent) -> MappingAgent:
+    if not isinstance(agent, MappingAgent):
+        raise TypeError(f"{type(agent).__name__} is no MappingAgent; make a Born of its own for it.")
+    return agent

@@ -139,7 +139,7 @@ class Record:
             tokenize.TokenError,
         ) as error:
             raise BrokenRecord(
-                f"{path} is no whole record of a life ({type(error).__name__}: {error}); "
+                f"{path} is no whole record of a life ({type(error).__name__}: {ascii(str(error))[1:80]}); "
                 "bring it back from a copy, or begin a new life in another folder."
             ) from error
 
