@@ -288,7 +288,7 @@ def relive(world: GymnasiumSymbols, record: Record) -> None:
         try:
             again = world.step(action)
         except WorldError as error:
-            raise CannotGoOn(f"{world.name} does not take the life that was saved, at action {step}: {error}") from error
+            raise CannotGoOn(f"{world.name} cannot repeat action {step} of the saved life: {error}") from error
         if again != symbol:
             raise CannotGoOn(
                 f"{world.name} answered action {step} with symbol {again}, and in the life that was saved with "

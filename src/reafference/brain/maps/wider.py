@@ -34,8 +34,8 @@ def widen(agent: MappingAgent, symbols: int) -> None:
     if not agent.symbols <= symbols <= agent.sheet.cells:
         raise CannotWiden(
             f"{symbols} symbols are outside {agent.symbols}, which the life has, to {agent.sheet.cells}, the cells of "
-            "its sheet; begin a new life with so many or a larger radius, in another folder, or have the world tell fewer "
-            "things apart."
+            "its sheet; begin a new life with so many or a larger radius, in another folder, or have the world tell "
+            "fewer things apart."
         )
     mapped.evidence += _rescaled(mapped, agent.symbols, symbols)
     more = symbols - agent.symbols
