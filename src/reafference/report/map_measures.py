@@ -65,8 +65,13 @@ def map_tiles(life: MapLife) -> list[Tile]:
     said = life.summary
     noticed = known(said.get("noticed_at"))
     spikes = known(said.get("spikes_per_action"))
+    usual = known(said.get("accuracy_of_most_frequent"))
+    beside = "" if usual is None else f"; always naming the most frequent one foretells {percent(usual)}"
     tiles = [
-        Tile(value=share(known(said.get("accuracy"))), meaning="of the symbols of a held-out random walk foretold"),
+        Tile(
+            value=share(known(said.get("accuracy"))),
+            meaning=f"of the symbols of a held-out random walk foretold{beside}",
+        ),
         Tile(value=figure(known(said.get("places"))), meaning="places in the map of the leading chart"),
         Tile(value=figure(known(said.get("surprise_nats")), "nats"), meaning="surprise of an action at the end"),
         Tile(

@@ -66,14 +66,6 @@ def _figures(life: MapLife) -> list[Figure]:
         ),
         _course(
             life,
-            record.effective,
-            "charts that count",
-            "How many hypotheses are left",
-            "Effective number of charts, 1 / sum of their squared shares. When it falls below half of them, weak "
-            "charts are overwritten by strong ones, and it starts again from all.",
-        ),
-        _course(
-            life,
             record.spikes,
             "spikes an action",
             "Spikes of each action",

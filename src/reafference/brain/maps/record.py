@@ -34,7 +34,7 @@ class Frame:
 
     place      cell of the leading chart's packet
     places     of the leading chart
-    strengths  (ranks,) of the strongest charts, shares of one, largest first
+    strengths  (ranks,) shares of one, of charts at evenly spaced ranks from the strongest to the weakest
     motifs     of the last preplay, best first
     """
 
@@ -186,6 +186,11 @@ class Record:
         return record
 
 
+def _evenly(shares: Floats) -> Floats:
+    """At most MOST_RANKS of sorted shares, the first and the last among them."""
+    return shares[np.linspace(0, shares.size - 1, min(shares.size, MOST_RANKS)).round().astype(np.int64)]
+
+
 def _split(whole: list[Any], sizes: npt.NDArray[Any]) -> list[list[Any]]:
     """Cut a list into parts of these sizes; ValueError unless they use it up."""
     ends = np.cumsum(sizes, dtype=np.int64).tolist()
@@ -249,7 +254,7 @@ class Recorder:
                     snapshot.actions,
                     snapshot.place,
                     snapshot.places,
-                    shares[:MOST_RANKS].copy(),
+                    _evenly(shares),
                     snapshot.motifs[:MOST_MOTIFS],
                 )
             )
