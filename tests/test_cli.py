@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+import reafference
 from reafference.brain.maps.life import MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.brain.maps.record import Record
@@ -18,7 +19,7 @@ from reafference.cli import _lasting_interrupt
 
 def run(*arguments, **options):
     return subprocess.run(
-        [sys.executable, "-m", "reafference.cli", *arguments], capture_output=True, text=True, timeout=400, **options
+        [sys.executable, "-m", "reafference", *arguments], capture_output=True, text=True, timeout=400, **options
     )
 
 
@@ -27,6 +28,11 @@ def refused(result, *parts):
     assert "Traceback" not in result.stderr + result.stdout
     for part in parts:
         assert part in result.stderr + result.stdout
+
+
+def test_the_package_can_be_run_as_the_command():
+    result = run("--version")
+    assert result.returncode == 0 and result.stdout.split() == ["reafference", reafference.__version__]
 
 
 def test_help_and_doctor_answer():

@@ -34,7 +34,7 @@ def map_rows(life: MapLife) -> list[tuple[str, str]]:
             "–" if accuracy is None else percent(accuracy),
         ),
         (
-            "the same by who always names the symbol that was met most often",
+            "the same by who always names the most frequent symbol of that walk",
             "–" if usual is None else percent(usual),
         ),
         ("surprise at the end (nats an action)", one("surprise_nats")),

@@ -50,13 +50,13 @@ class Agent(Protocol):
 class Born:
     """How an agent comes into being, and how what it knows is scored.
 
-    of        from sheet, number of symbols, first symbol and seed
+    of        from sheet, actions that nothing ever stops, number of symbols, first symbol and seed
     restored  from the file that it wrote; raises BadFile
     score     share of the symbols that it foretells along a walk from here, given actions and symbols (steps,)
     widen     lets it meet so many different symbols; raises ValueError where that cannot be
     """
 
-    of: Callable[[Sheet, int, int, int], Agent]
+    of: Callable[[Sheet, frozenset[int], int, int, int], Agent]
     restored: Callable[[Path], Agent]
     score: Callable[[Agent, Ints, Ints], float]
     widen: Callable[[Agent, int], None]

@@ -70,7 +70,8 @@ class MappingLife:
                 f"{self.sheet.cells} cells, fewer than one for each; give a larger radius (--radius), or a wrapper "
                 "that makes fewer symbols."
             )
-        self.agent: Agent = born.of(self.sheet, self.symbols, first, plan.seed)
+        free = frozenset[int]() if self.algebra is None else self.algebra.free
+        self.agent: Agent = born.of(self.sheet, free, self.symbols, first, plan.seed)
         self._say(0.0, "waking the time cells (compiles once)")
         self._clock = StepTime(plan.seed)
         self._recorder = Recorder(first, self._pose(), stages=self._clock.stages)
@@ -228,7 +229,7 @@ class MappingLife:
     def _score(self, record: Record) -> tuple[tuple[float, float] | None, str]:
         """Share of symbols foretold on random actions from here, in a world that was lived up to here once more.
 
-        And the share that who always names the symbol that was met most often foretells; or a note why there is none.
+        And the share that always naming the most frequent symbol of that walk foretells; or a note why there is none.
         """
         copy, _ = open_symbols(self.plan)
         rng = np.random.default_rng([self.plan.seed, 7])
@@ -242,8 +243,7 @@ class MappingLife:
             return None, f"No held-out walk: {error}"
         finally:
             copy.close()
-        usual = int(np.bincount(np.append(record.symbol, record.first)).argmax())
-        return (self._born.score(self.agent, actions, seen), float((seen == usual).mean())), ""
+        return (self._born.score(self.agent, actions, seen), float(np.bincount(seen).max() / HELD_OUT)), ""
 
     def _summary(
         self, record: Record, score: tuple[float, float] | None, *, complete: bool, failure: str

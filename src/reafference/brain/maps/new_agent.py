@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps.agent import LifePlan, MappingAgent
 from reafference.brain.maps.born import Agent, Born
+from reafference.brain.maps.charts import Rules
+from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.wider import widen as widen_agent
 
 Ints = npt.NDArray[np.int64]
@@ -14,9 +18,14 @@ Ints = npt.NDArray[np.int64]
 
 def newborn(charts: int | None = None) -> Born:
     """Agents with so many charts; None: as many as they have by themselves. A restored one has those that it had."""
-    plan = LifePlan() if charts is None else LifePlan(charts=charts)
+
+    def of(sheet: Sheet, free: frozenset[int], symbols: int, first: int, seed: int) -> MappingAgent:
+        plan = LifePlan(rules=Rules(free=sum(1 << action for action in free)))
+        plan = plan if charts is None else replace(plan, charts=charts)
+        return MappingAgent(sheet, symbols=symbols, first=first, seed=seed, plan=plan)
+
     return Born(
-        of=lambda sheet, symbols, first, seed: MappingAgent(sheet, symbols=symbols, first=first, seed=seed, plan=plan),
+        of=of,
         restored=MappingAgent.restore,
         score=foretold,
         widen=lambda agent, symbols: widen_agent(_mapping(agent), symbols),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from math import lgamma, log
+from math import floor, log
 
 import numpy as np
 
 from reafference.brain.maps.agent import MappingAgent
+from reafference.brain.maps.charts import Rules
 from reafference.brain.maps.clones import CloneStore
 from reafference.brain.maps.hypotheses import Hypotheses
 
@@ -20,9 +21,9 @@ def widen(agent: MappingAgent, symbols: int) -> None:
 
     Tags get a column for each new symbol, all 0, so places, barriers and strengths stay as they are; from now on a
     place expects each symbol with probability (n + alpha) / (sum of n + alpha x symbols) for the new number. The
-    evidence of the charts is put on the new scale by the closed form of the leading chart's tags (the marginal of a
-    Dirichlet prior with as many symbols), so that a rest compares like with like; without it, charts that live the past
-    again could never win. Life goes on exactly as one that was widened at the same action, not as one that was born
+    evidence of the charts is put on the new scale, so that a rest, which lives the past again, compares like with like:
+    by what the leading chart's tags would have surprised among so many symbols, exactly where a place always showed the
+    same symbol. Life goes on exactly as one that was widened at the same action, not as one that was born
     wider. Raises CannotWiden, and changes nothing.
     """
     mapped = agent.mapper.hypotheses
@@ -46,13 +47,23 @@ def widen(agent: MappingAgent, symbols: int) -> None:
 
 
 def _rescaled(mapped: Hypotheses, before: int, after: int) -> float:
-    """Nats that the leading chart's tags lose when the same were met among `after` symbols instead of `before`."""
-    alpha, nats = mapped.rules.alpha, log(after / before)  # what was met first, at the origin, was never foretold
-    for met in mapped.charts.count[mapped.leader].sum(axis=1, dtype=np.int64).tolist():
-        if met:
-            nats += lgamma(met + before * alpha) - lgamma(before * alpha)
-            nats -= lgamma(met + after * alpha) - lgamma(after * alpha)
+    """Nats that the evidence of the leading chart's tags changes by when they are met among `after` symbols."""
+    rules, nats = mapped.rules, 0.0
+    for cell, counts in enumerate(mapped.charts.count[mapped.leader].tolist()):
+        visits = 0
+        for count in sorted(filter(None, counts), reverse=True):
+            for same in range(count):
+                if cell or visits:  # what was met first, at the origin, was never foretold
+                    chances = [(same + rules.alpha) / (visits + symbols * rules.alpha) for symbols in (before, after)]
+                    nats += _surprise(rules, chances[0]) - _surprise(rules, chances[1])
+                visits += 1
     return nats
+
+
+def _surprise(rules: Rules, chance: float) -> float:
+    """Nats, as the charts round them."""
+    nats = -log(chance)
+    return nats if rules.quantum <= 0 else rules.quantum * min(rules.levels, floor(nats / rules.quantum + 0.5))
 
 
 def _widen_store(store: CloneStore, more: int) -> None:
