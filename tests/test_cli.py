@@ -9,12 +9,13 @@ import sys
 import time
 
 import pytest
+import typer
 
 import reafference
 from reafference.brain.maps.life import MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.brain.maps.record import Record
-from reafference.cli import _lasting_interrupt
+from reafference.cli import _lasting_interrupt, _without_interrupt
 
 
 def run(*arguments, **options):
@@ -121,4 +122,13 @@ def test_an_interrupt_that_foreign_code_swallows_is_raised_again():
         with pytest.raises(KeyboardInterrupt):
             raise_if_interrupted()
         raise_if_interrupted()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_waits_until_files_are_written():
+    done = []
+    with pytest.raises(typer.Exit) as ended, _without_interrupt():
+        signal.raise_signal(signal.SIGINT)
+        done.append("written")
+    assert done == ["written"] and ended.value.exit_code == 130
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -133,9 +133,7 @@ def map_a_world(
     try:
         _map(world, actions, seed, out, charts, radius, symbols, resume=resume)
     except KeyboardInterrupt:
-        _complain(
-            "stopped before an action was over; nothing of this run is saved, what was in the folder is as it was."
-        )
+        _complain("stopped before an action was over; nothing of this run is saved, and the folder is as it was.")
         raise typer.Exit(130) from None
     finally:
         if made and not any(out.iterdir()):
@@ -179,19 +177,24 @@ def _map(
             f"--out {out} holds a life already ({BRAIN}); go on with it (--resume), name another folder, or remove it."
         )
     born = newborn(charts)
-    with _progress("waking up") as progress:
-        if resume:
-            life = MappingLife.resumed(out, born, actions=actions, symbols=symbols, progress=progress)
-        else:
-            plan = MapPlan(
-                world=world or DEFAULT_WORLD,
-                actions=actions or 400,
-                seed=seed or 0,
-                radius=radius or RADIUS,
-                symbols=symbols,
-            )
-            life = MappingLife(plan, born, progress)
-        lived = life.live()
+    lived: MapLife | None = None
+    try:
+        with _progress("waking up") as progress:
+            if resume:
+                life = MappingLife.resumed(out, born, actions=actions, symbols=symbols, progress=progress)
+            else:
+                plan = MapPlan(
+                    world=world or DEFAULT_WORLD,
+                    actions=actions or 400,
+                    seed=seed or 0,
+                    radius=radius or RADIUS,
+                    symbols=symbols,
+                )
+                life = MappingLife(plan, born, progress)
+            lived = life.live()
+    except KeyboardInterrupt:
+        if lived is None:  # else it came while the bar was put away
+            raise
     if not lived.whole:
         raise KeyboardInterrupt
     _show_and_save_map(lived, out)
@@ -237,8 +240,8 @@ def _progress(first: str) -> Generator[Progress]:
 
 
 @contextmanager
-def _saving() -> Generator[None]:
-    """Ctrl-C waits until all files are written, so that they are of one moment."""
+def _without_interrupt() -> Generator[None]:
+    """Ctrl-C waits until the end of this block, and then ends the command."""
     pressed: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
     try:
@@ -284,18 +287,21 @@ def _show_and_save(life: Life, out: Path) -> None:
 
 
 def _show_and_save_any(table: Table, notes: tuple[str, ...], out: Path, save: Callable[[], Path]) -> None:
-    """The table comes first, so that a full disk cannot take it away. `save` returns the page."""
-    console.print(table)
-    for note in notes:
-        console.print(note, highlight=False)
-    try:
-        with _saving():
+    """The table comes first, so that a full disk cannot take it away. `save` returns the page.
+
+    Ctrl-C waits until all files are written, so that they are of one moment.
+    """
+    with _without_interrupt():
+        console.print(table)
+        for note in notes:
+            console.print(note, highlight=False)
+        try:
             page = save()
-    except OSError as error:
-        raise OSError(
-            f"--out {out}: {error.strerror or error}; not everything was saved, the table above is all."
-        ) from error
-    console.print(f"The page: {page.resolve()}", soft_wrap=True, highlight=False)
+        except OSError as error:
+            raise OSError(
+                f"--out {out}: {error.strerror or error}; not everything was saved, the table above is all."
+            ) from error
+        console.print(f"The page: {page.resolve()}", soft_wrap=True, highlight=False)
 
 
 def _within(name: str, value: int | None, low: int, high: int, remedy: str) -> None:
