@@ -127,8 +127,13 @@ def test_an_interrupt_that_foreign_code_swallows_is_raised_again():
 
 def test_an_interrupt_waits_until_files_are_written():
     done = []
-    with pytest.raises(typer.Exit) as ended, _without_interrupt():
-        signal.raise_signal(signal.SIGINT)
-        done.append("written")
+
+    def write():
+        with _without_interrupt():
+            signal.raise_signal(signal.SIGINT)
+            done.append("written")
+
+    with pytest.raises(typer.Exit) as ended:
+        write()
     assert done == ["written"] and ended.value.exit_code == 130
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
