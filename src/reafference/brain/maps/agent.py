@@ -62,6 +62,17 @@ class MappingAgent:
         """Actions lived so far."""
         return self._age
 
+    def __repr__(self) -> str:
+        mapped = self.mapper.hypotheses
+        lines = [
+            f"MappingAgent after {self._age:,} actions, seed {self.seed}: {mapped.weight.size} charts of "
+            f"{self.sheet.cells} cells, {self.sheet.actions} actions, at most {self.symbols} symbols",
+            f"  map: {mapped.places()} places in the leading chart; surprise {self._surprise:.3g} nats an action",
+        ]
+        if self.store is not None:
+            lines.append(f"  the sheet was given up at action {self.noticed:,}; it lives by {self.store}")
+        return "\n".join(lines)
+
     def act(self) -> int:
         """The next command; the same one until `feel` tells what followed."""
         if self._command is None:
