@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reafference.chips.bill import Bill, Line, Missing, Shown, priced_or_missing, split
@@ -12,6 +12,7 @@ from reafference.chips.bill_table import as_text, side_by_side, summary
 from reafference.chips.figures import Figure, Figures, Origin
 from reafference.chips.levers import levers
 
+few = settings(max_examples=40, deadline=None)
 ORIGIN = Origin(kind="assumed", basis="estimate", read="here", source="invented for a test")
 
 
@@ -45,6 +46,7 @@ lines = st.lists(
 lack = Missing(quantity="energy", what="hops", count=3, unit="hop", why="energy.hop: energy of a hop")
 
 
+@few
 @given(lines)
 def test_a_total_is_the_sum_of_its_lines(found):
     made = bill(found)
@@ -63,6 +65,7 @@ def test_a_total_is_the_sum_of_its_lines(found):
             assert total.low == pytest.approx(rest, rel=1e-12)
 
 
+@few
 @given(lines, st.integers(2, 50))
 def test_totals_scale_with_counts_and_shares_do_not_move(found, factor):
     more = [Line(what=e.what, count=e.count * factor, unit=e.unit, figure=e.figure, follows=e.follows) for e in found]
@@ -75,6 +78,7 @@ def test_totals_scale_with_counts_and_shares_do_not_move(found, factor):
         assert many.static_share == pytest.approx(one.static_share, rel=1e-9)
 
 
+@few
 @given(lines)
 def test_shares_lie_between_0_and_1_and_hold_all(found):
     shares = [bill(found).share(each) for each in ("activity", "neurons", "being on")]
@@ -85,6 +89,7 @@ def test_shares_lie_between_0_and_1_and_hold_all(found):
     assert sum(low for low, _ in shares) <= 1 + 1e-9 and sum(high for _, high in shares) >= 1 - 1e-9
 
 
+@few
 @given(lines)
 def test_what_has_no_price_neither_lowers_a_total_nor_counts_as_nothing(found):
     without, made = bill(found).energy, bill(found, missing=[lack]).energy
@@ -95,6 +100,7 @@ def test_what_has_no_price_neither_lowers_a_total_nor_counts_as_nothing(found):
     assert "without: hops" in text and "missing: hops; no figure energy.hop: energy of a hop" in text
 
 
+@few
 @given(lines)
 def test_time_that_has_no_price_leaves_energy_alone(found):
     made = bill(found, missing=[Missing(quantity="time", what="t", count=1, unit="tick", why="time.x: x")])
@@ -102,6 +108,7 @@ def test_time_that_has_no_price_leaves_energy_alone(found):
     assert made.time is not None and made.time.high is None and made.time.missing == ("t",)
 
 
+@few
 @given(lines)
 def test_a_bill_as_plain_data_holds_the_same_and_is_json(found):
     made = bill(found, missing=[lack])
@@ -229,6 +236,7 @@ def test_bills_stand_side_by_side_with_what_each_lacks():
 # --- what saves energy ------------------------------------------------------------------------------------------------
 
 
+@few
 @given(st.integers(1, 10**9), costs, st.integers(0, 10**9), costs, st.floats(1e-3, 1e3), costs, st.floats(0, 1))
 def test_what_is_saved_is_what_a_smaller_bill_is_less(events, each, neurons, rest, hours, power, part):
     def made(activity=1.0, hardware=1.0, cells=1.0):

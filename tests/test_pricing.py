@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reafference.chips.bill import Bill
@@ -24,6 +24,7 @@ from reafference.chips.pricing.truenorth import (
     price_truenorth,
 )
 
+few = settings(max_examples=40, deadline=None)
 NEURONS = 1_048_576
 LOIHI1, LOIHI2 = figures_of("loihi1"), figures_of("loihi2")
 
@@ -173,6 +174,7 @@ def test_each_profile_says_what_it_lacks():
 # --- Loihi 2 ----------------------------------------------------------------------------------------------------------
 
 
+@few
 @given(st.integers(1, 10**11), st.integers(0, 10**9), st.integers(1, 50), st.floats(1.0, 1e3))
 def test_loihi_2_is_an_interval_and_says_why(events, updates, chips, seconds):
     work = LoihiWork(
@@ -205,6 +207,7 @@ def test_no_work_in_no_time_costs_nothing_and_lacks_nothing(price):
     assert isinstance(made, Bill) and made.energy.low == made.energy.high == 0 and not made.energy.missing
 
 
+@few
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_more_work_never_costs_less(events, updates, spikes, hops):
     one = LoihiWork(ticks=5, seconds=1.0, chips=1, events_sparse=events, neuron_accesses=updates, spikes=spikes)
