@@ -1,4 +1,4 @@
-"""What a chip lacks for a network: one shortage for each limit that cannot be met, and the error that lists them all."""
+"""What a chip lacks for a network: a shortage for each limit that cannot be met, and the error that lists them all."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Shortage:
         if self.needed is None or self.available is None:
             return f"{self.where}: {self.resource}. {self.remedy}"
         unit = f" {self.unit}" if self.unit else ""
-        return f"{self.where}: needs {number(self.needed)}{unit} {self.resource}, has {number(self.available)}. {self.remedy}"
+        needed, available = number(self.needed), number(self.available)
+        return f"{self.where}: needs {needed}{unit} {self.resource}, has {available}. {self.remedy}"
 
 
 def number(value: float) -> str:
@@ -46,7 +47,7 @@ def number(value: float) -> str:
 
 
 class DoesNotFit(Exception):
-    """A network asks for more than a chip has; `shortages` holds every limit that was found broken, not the first alone.
+    """A network asks for more than a chip has; `shortages` holds every limit that was found broken.
 
     chip       name of the chip
     shortages  one `Shortage` or more
