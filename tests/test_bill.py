@@ -119,6 +119,11 @@ def test_a_bill_as_plain_data_holds_the_same_and_is_json(found):
     assert data["missing"][0]["why"] == lack.why and data["summary"] == summary(made)
 
 
+def test_a_share_of_intervals_takes_the_ends_that_go_against_each_other():
+    made = bill([line(1, 1.0, 2.0, follows="being on"), line(1, 3.0, 5.0)])
+    assert made.static_share == (pytest.approx(1 / 6), pytest.approx(2 / 5))
+
+
 def test_what_stands_beside_is_in_no_sum():
     beside = Shown(line=line(10**9, 26e-12, what="all of it"), why="The same energy once more.")
     made = bill([line(10, 1e-12)], shown=[beside])
