@@ -103,20 +103,27 @@ class Cut:
 
 
 def cut(
-    graph: Graph, limits: CoreLimits, *, starts: Sequence[Start] = (Metis(), Grown()), passes: int = 6, seed: int = 0
+    graph: Graph,
+    limits: CoreLimits,
+    *,
+    starts: Sequence[Start] = (Metis(), Grown()),
+    passes: int = 6,
+    most: int | None = None,
+    seed: int = 0,
 ) -> Cut:
     """Neurons to cores that keep `limits`, except `axons_per_neuron`, with few messages between cores.
 
     Every start is tried and improved by `passes` rounds of single moves; the legal cut with the fewest cores is
     returned, of several such the one with the fewest messages. What cannot be kept is in `Cut.shortages`: then no cut
-    was found, and where a single neuron is too large for a core there is none.
+    was found, and where a single neuron is too large for a core there is none. Where axons out do not fit, more cores
+    are tried, up to `most`.
     """
     of = axons(graph)
     both = incidence(graph, of)
     short = hopeless(graph, both, limits)
     if short:
         return Cut(np.zeros(graph.neurons, np.int32), 0, 0.0, tuple(short))
-    cuts = [spread(graph, both, limits, start, passes, seed) for start in starts]
+    cuts = [spread(graph, both, limits, start, passes, most, seed) for start in starts]
     return min(cuts, key=lambda cut: (len(cut.shortages) > 0, cut.cores, cut.messages))
 
 
@@ -147,9 +154,11 @@ def hopeless(graph: Graph, of: Incidence, limits: CoreLimits) -> list[Shortage]:
     return found
 
 
-def spread(graph: Graph, of: Incidence, limits: CoreLimits, start: Start, passes: int, seed: int) -> Cut:
+def spread(
+    graph: Graph, of: Incidence, limits: CoreLimits, start: Start, passes: int, most: int | None, seed: int
+) -> Cut:
     """One start, cut again with neurons further apart until the axons that leave each core fit, too."""
-    load = np.diff(of.own_first).astype(np.int64)  # at least one core for each axon
+    load = np.maximum(1, np.diff(of.own_first))  # at least one core for each axon
     orders = np.random.default_rng(seed).permuted(
         np.tile(np.arange(graph.neurons, dtype=np.int32), (passes, 1)), axis=1
     )
@@ -162,21 +171,24 @@ def spread(graph: Graph, of: Incidence, limits: CoreLimits, start: Start, passes
         messages: Floats = refined(core, of, limit._replace(load=NO_LIMIT), load, room, orders)[1]
         core = np.unique(core, return_inverse=True)[1].astype(np.int32)
         use = Use(graph, core)
-        over = use.axons_out > room
+        # A neuron that sends nothing counts as one, so that there is room for it where copies of others take places.
+        leaving = np.zeros(use.cores, np.int64)
+        np.add.at(leaving, core, np.maximum(1, use.of_neuron))
+        over = leaving > room
         if not over.any():
             return Cut(core, use.cores, float(messages[-1]), ())
-        worst = int(np.argmax(use.axons_out))
+        worst = int(np.argmax(leaving))
         short = Shortage(
             "axons out",
             f"core {worst}" + (f" and {int(over.sum()) - 1} more" if over.sum() > 1 else ""),
-            int(use.axons_out[worst]),
+            int(leaving[worst]),
             room,
             "Add relays, which need delays of 2 ticks or more, or remove synapses of neurons that reach most cores.",
         )
-        if not best.shortages or use.axons_out[worst] < (best.shortages[0].needed or 0):
+        if not best.shortages or leaving[worst] < (best.shortages[0].needed or 0):
             best = Cut(core, use.cores, float(messages[-1]), (short,))
         again = np.maximum(load, use.of_neuron)
-        if np.array_equal(again, load) or use.cores >= graph.neurons:
+        if np.array_equal(again, load) or use.cores >= min(graph.neurons, at_most(most)):
             break
         load = again
     return best
