@@ -116,7 +116,7 @@ def heard(graph, core, origin):
 def test_places_choose_the_way_with_the_fewest_cores():
     graph = random_graph(9, neurons=100, synapses=400)
     graph = replace(graph, delay=graph.delay + 1)
-    limits = CoreLimits(neurons=20, axons_out=45)
+    limits = CoreLimits(neurons=20, axons_out=25)
     board = Mesh(width=8, height=8)
     cores = {}
     for name, ways in (("spread", (Spread(),)), ("relays", (Relays(),)), ("both", (Spread(), Relays()))):

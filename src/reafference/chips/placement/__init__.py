@@ -1,6 +1,7 @@
 """Neurons to cores under a chip's limits, cores to places on its mesh, and what the spikes then ask of the links."""
 
 from reafference.chips.placement.arrange import Annealed, RowMajor, Scattered
+from reafference.chips.placement.axon_types import Typed, typed
 from reafference.chips.placement.check import Use, violations
 from reafference.chips.placement.copies import copied
 from reafference.chips.placement.cut import Cut, Grown, Metis, cut
@@ -34,6 +35,7 @@ __all__ = [
     "Scattered",
     "Spread",
     "Traffic",
+    "Typed",
     "Use",
     "XThenY",
     "YThenX",
@@ -43,6 +45,7 @@ __all__ = [
     "place",
     "relayed",
     "traffic",
+    "typed",
     "unchanged",
     "violations",
 ]

@@ -8,8 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from reafference.chips.placement.check import Use
-from reafference.chips.placement.graph import Floats, Graph, Incidence, Int32s, Int64s, axons, incidence
+from reafference.chips.placement.graph import Axons, Floats, Graph, Incidence, Int32s, Int64s, axons, incidence
 from reafference.chips.placement.growth import NO_LIMIT, Caps, at_most, caps, grown
 from reafference.chips.placement.limits import CoreLimits
 from reafference.chips.placement.metis import metis_parts
@@ -17,7 +16,8 @@ from reafference.chips.placement.refine import refined
 from reafference.chips.placement.settle import settle
 from reafference.chips.shortage import Shortage
 
-ROUNDS = 40  # repeated cuts until axons out fit
+ROUNDS = 40  # quick cuts until axons out fit
+TRIES = 4  # cuts with a start until they do
 
 
 class Start(Protocol):
@@ -123,7 +123,8 @@ def cut(
     short = hopeless(graph, both, limits)
     if short:
         return Cut(np.zeros(graph.neurons, np.int32), 0, 0.0, tuple(short))
-    cuts = [spread(graph, both, limits, start, passes, most, seed) for start in starts]
+    load = loads(graph, of, both, limits, most)
+    cuts = [spread(graph, of, both, limits, start, load, passes, seed) for start in starts]
     return min(cuts, key=lambda cut: (len(cut.shortages) > 0, cut.cores, cut.messages))
 
 
@@ -154,29 +155,56 @@ def hopeless(graph: Graph, of: Incidence, limits: CoreLimits) -> list[Shortage]:
     return found
 
 
+def loads(graph: Graph, of: Axons, both: Incidence, limits: CoreLimits, most: int | None) -> Int64s:
+    """(neurons,) int64, how many axons each neuron sends when so many that leave a core fit, as quick cuts find it.
+
+    The cut is made again with each neuron weighing the cores that it reached, until cores are so many and so small that
+    the axons that leave them fit, there are more than `most` of them, or a neuron alone does not fit.
+    """
+    load = np.maximum(1, np.diff(both.own_first))  # at least one core for each axon
+    if limits.axons_out is None:
+        return load
+    limit = caps(limits, both, limits.axons_out)
+    for _ in range(ROUNDS):
+        core = Grown()(graph, both, limit, np.minimum(load, limit.load), 0)
+        leaving = sent(graph, of, core)
+        again = np.maximum(load, leaving)
+        fits = np.bincount(core, np.maximum(1, leaving)).max(initial=0) <= limits.axons_out
+        if fits or np.array_equal(again, load) or int(core.max(initial=-1)) + 1 > at_most(most):
+            break
+        load = again
+    return load
+
+
+def sent(graph: Graph, of: Axons, core: Int32s) -> Int64s:
+    """(neurons,) int64, pairs of axon and core that each neuron sends to."""
+    cores = int(core.max(initial=-1)) + 1
+    pair = np.unique(of.of * np.int64(max(cores, 1)) + core[graph.target])
+    return np.bincount(of.source[pair // max(cores, 1)], minlength=graph.neurons)
+
+
 def spread(
-    graph: Graph, of: Incidence, limits: CoreLimits, start: Start, passes: int, most: int | None, seed: int
+    graph: Graph, of: Axons, both: Incidence, limits: CoreLimits, start: Start, load: Int64s, passes: int, seed: int
 ) -> Cut:
-    """One start, cut again with neurons further apart until the axons that leave each core fit, too."""
-    load = np.maximum(1, np.diff(of.own_first))  # at least one core for each axon
+    """One start, improved; cut again with neurons further apart while axons that leave a core do not fit."""
     orders = np.random.default_rng(seed).permuted(
         np.tile(np.arange(graph.neurons, dtype=np.int32), (passes, 1)), axis=1
     )
-    limit = caps(limits, of, limits.axons_out)
+    limit = caps(limits, both, limits.axons_out)
     room = at_most(limits.axons_out)
     best = Cut(np.zeros(graph.neurons, np.int32), 0, 0.0, ())
-    for _ in range(ROUNDS):
-        core = start(graph, of, limit, np.minimum(load, limit.load), seed)
+    for _ in range(TRIES):
+        core = start(graph, both, limit, np.minimum(load, limit.load), seed)
         core = np.unique(core, return_inverse=True)[1].astype(np.int32)
-        messages: Floats = refined(core, of, limit._replace(load=NO_LIMIT), load, room, orders)[1]
+        messages: Floats = refined(core, both, limit._replace(load=NO_LIMIT), load, room, orders)[1]
         core = np.unique(core, return_inverse=True)[1].astype(np.int32)
-        use = Use(graph, core)
+        cores = int(core.max(initial=-1)) + 1
+        reached = sent(graph, of, core)
         # A neuron that sends nothing counts as one, so that there is room for it where copies of others take places.
-        leaving = np.zeros(use.cores, np.int64)
-        np.add.at(leaving, core, np.maximum(1, use.of_neuron))
+        leaving = np.bincount(core, np.maximum(1, reached), minlength=cores).astype(np.int64)
         over = leaving > room
         if not over.any():
-            return Cut(core, use.cores, float(messages[-1]), ())
+            return Cut(core, cores, float(messages[-1]), ())
         worst = int(np.argmax(leaving))
         short = Shortage(
             "axons out",
@@ -186,9 +214,9 @@ def spread(
             "Add relays, which need delays of 2 ticks or more, or remove synapses of neurons that reach most cores.",
         )
         if not best.shortages or leaving[worst] < (best.shortages[0].needed or 0):
-            best = Cut(core, use.cores, float(messages[-1]), (short,))
-        again = np.maximum(load, use.of_neuron)
-        if np.array_equal(again, load) or use.cores >= min(graph.neurons, at_most(most)):
+            best = Cut(core, cores, float(messages[-1]), (short,))
+        again = np.maximum(load, reached)
+        if np.array_equal(again, load):
             break
         load = again
     return best
