@@ -2,7 +2,7 @@
 
     python benchmarks/chips/placement.py [--larva larva_winding2023.zip] [--only WORD] [--seeds 10]
 
-The limits are those of one Loihi 1 core (Davies et al., IEEE Micro 38 (2018) 82-99; 24 bits a synapse: 8 of weight, 6 of
+The limits are those of a Loihi 1 core (Davies et al., IEEE Micro 38 (2018) 82-99; 24 bits a synapse: 8 of weight, 6 of
 delay, 10 of index, in lists of whole words as nengo-loihi counts them), four cores at each of 8 x 4 routers, on a board
 of 4 x 4 chips. Each network is placed in a process of its own, whose peak memory is printed; kernels are compiled
 before. `row-major` and `random` arrange the same cores otherwise: hops per spike of random are mean and range over the
