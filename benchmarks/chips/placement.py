@@ -58,7 +58,7 @@ LOIHI = CoreLimits(
 )
 BOARD = Mesh(width=8, height=4, cores=4, columns=4, rows=4)
 STARTS = {"both": (Metis(), Grown()), "METIS": (Metis(),), "grown": (Grown(),)}
-WAYS = {"any": (Spread(), Relays()), "more cores": (Spread(),), "relays": (Relays(),)}
+WAYS = {"any": (Relays(), Spread()), "more cores": (Spread(),), "relays": (Relays(),)}
 NETWORKS = {  # starts and ways tried
     "larva": (("both", "any"), ("METIS", "any"), ("grown", "any")),
     "log-normal, 108 a neuron": (("both", "any"), ("METIS", "relays"), ("grown", "relays"), ("both", "more cores")),

@@ -123,7 +123,10 @@ def cut(
     short = hopeless(graph, both, limits)
     if short:
         return Cut(np.zeros(graph.neurons, np.int32), 0, 0.0, tuple(short))
-    load = loads(graph, of, both, limits, most)
+    load, core = loads(graph, of, both, limits, most)
+    cores = int(core.max(initial=-1)) + 1
+    if most is not None and cores > most and (short := too_many(graph, of, core, limits)):
+        return Cut(core, cores, 0.0, (short,))
     cuts = [spread(graph, of, both, limits, start, load, passes, seed) for start in starts]
     return min(cuts, key=lambda cut: (len(cut.shortages) > 0, cut.cores, cut.messages))
 
@@ -155,15 +158,16 @@ def hopeless(graph: Graph, of: Incidence, limits: CoreLimits) -> list[Shortage]:
     return found
 
 
-def loads(graph: Graph, of: Axons, both: Incidence, limits: CoreLimits, most: int | None) -> Int64s:
-    """(neurons,) int64, how many axons each neuron sends when so many that leave a core fit, as quick cuts find it.
+def loads(graph: Graph, of: Axons, both: Incidence, limits: CoreLimits, most: int | None) -> tuple[Int64s, Int32s]:
+    """(neurons,) int64, how many axons each neuron sends when so many that leave a core fit; and the last quick cut.
 
     The cut is made again with each neuron weighing the cores that it reached, until cores are so many and so small that
     the axons that leave them fit, there are more than `most` of them, or a neuron alone does not fit.
     """
     load = np.maximum(1, np.diff(both.own_first))  # at least one core for each axon
+    core = np.zeros(graph.neurons, np.int32)
     if limits.axons_out is None:
-        return load
+        return load, core
     limit = caps(limits, both, limits.axons_out)
     for _ in range(ROUNDS):
         core = Grown()(graph, both, limit, np.minimum(load, limit.load), 0)
@@ -173,7 +177,22 @@ def loads(graph: Graph, of: Axons, both: Incidence, limits: CoreLimits, most: in
         if fits or np.array_equal(again, load) or int(core.max(initial=-1)) + 1 > at_most(most):
             break
         load = again
-    return load
+    return load, core
+
+
+def too_many(graph: Graph, of: Axons, core: Int32s, limits: CoreLimits) -> Shortage | None:
+    """What lacks where more axons leave a core than may; None if nothing does."""
+    reached = sent(graph, of, core)
+    # A neuron that sends nothing counts as one, so that there is room for it where copies of others take places.
+    leaving = np.bincount(core, np.maximum(1, reached)).astype(np.int64)
+    room = at_most(limits.axons_out)
+    over = leaving > room
+    if not over.any():
+        return None
+    worst = int(np.argmax(leaving))
+    where = f"core {worst}" + (f" and {int(over.sum()) - 1} more" if over.sum() > 1 else "")
+    remedy = "Add relays, which need delays of 2 ticks or more, or remove synapses of neurons that reach most cores."
+    return Shortage("axons out", where, int(leaving[worst]), room, remedy)
 
 
 def sent(graph: Graph, of: Axons, core: Int32s) -> Int64s:
@@ -199,23 +218,12 @@ def spread(
         messages: Floats = refined(core, both, limit._replace(load=NO_LIMIT), load, room, orders)[1]
         core = np.unique(core, return_inverse=True)[1].astype(np.int32)
         cores = int(core.max(initial=-1)) + 1
-        reached = sent(graph, of, core)
-        # A neuron that sends nothing counts as one, so that there is room for it where copies of others take places.
-        leaving = np.bincount(core, np.maximum(1, reached), minlength=cores).astype(np.int64)
-        over = leaving > room
-        if not over.any():
+        short = too_many(graph, of, core, limits)
+        if short is None:
             return Cut(core, cores, float(messages[-1]), ())
-        worst = int(np.argmax(leaving))
-        short = Shortage(
-            "axons out",
-            f"core {worst}" + (f" and {int(over.sum()) - 1} more" if over.sum() > 1 else ""),
-            int(leaving[worst]),
-            room,
-            "Add relays, which need delays of 2 ticks or more, or remove synapses of neurons that reach most cores.",
-        )
-        if not best.shortages or leaving[worst] < (best.shortages[0].needed or 0):
+        if not best.shortages or (short.needed or 0) < (best.shortages[0].needed or 0):
             best = Cut(core, cores, float(messages[-1]), (short,))
-        again = np.maximum(load, reached)
+        again = np.maximum(load, sent(graph, of, core))
         if np.array_equal(again, load):
             break
         load = again

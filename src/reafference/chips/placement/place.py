@@ -65,7 +65,7 @@ def place(
     mesh: Mesh,
     *,
     chip: str,
-    ways: Sequence[Way] = (Spread(), Relays()),
+    ways: Sequence[Way] = (Relays(), Spread()),
     starts: Sequence[Start] = (Metis(), Grown()),
     arrangement: Arrangement = Annealed(),  # noqa: B008 - frozen
     seed: int = 0,
@@ -93,16 +93,19 @@ def place(
 def fitted(
     graph: Graph, limits: CoreLimits, mesh: Mesh, ways: Sequence[Way], starts: Sequence[Start], seed: int
 ) -> Fitted:
-    """The best of all ways, or what each of them lacks."""
-    base = cut(graph, replace(limits, axons_out=None), starts=starts, seed=seed)
-    short = list(base.shortages)
-    if short:  # single neurons that no way helps
-        return Fitted(unchanged(graph), base.core, tuple(short))
-    plain = checked(Fitted(unchanged(graph), base.core, ()), limits, mesh)
-    if not plain.shortages or not ways:
-        return plain
-    tried = [checked(way(graph, base, limits, starts, mesh.slots, seed), limits, mesh) for way in ways]
+    """The best of all ways and starts, or what each of them lacks."""
+    bases = [(start, cut(graph, replace(limits, axons_out=None), starts=(start,), seed=seed)) for start in starts]
+    if bases[0][1].shortages:  # single neurons that no way helps
+        return Fitted(unchanged(graph), bases[0][1].core, bases[0][1].shortages)
+    tried = [checked(Fitted(unchanged(graph), base.core, ()), limits, mesh) for _, base in bases]
     legal = [one for one in tried if not one.shortages]
+    if not legal and ways:
+        tried = []
+        for way in ways:
+            for start, base in bases:
+                most = min([mesh.slots, *(cost(one)[0] for one in legal)])  # more cores than the best has are of no use
+                tried.append(checked(way(graph, base, limits, (start,), most, seed), limits, mesh))
+                legal += [one for one in tried[-1:] if not one.shortages]
     if legal:
         return min(legal, key=cost)
     every = {(short.resource, short.where): short for one in tried for short in one.shortages}
