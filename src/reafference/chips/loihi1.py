@@ -15,7 +15,7 @@ from reafference.chips.figures import figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
-from reafference.chips.placement import CoreLimits, Graph, ListBits, Mesh, Placement, Use, place, traffic
+from reafference.chips.placement import CoreLimits, Graph, ListBits, Mesh, Placement, Spread, Use, place, traffic
 from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork
 from reafference.chips.report import Cores, Report
 from reafference.chips.shortage import DoesNotFit, Shortage
@@ -109,7 +109,8 @@ class Loihi1:
         graph = graph_of(circuit, quantised, count, self.expected)
         longest = max((int(np.max(group.delay)) for group in quantised.groups if group.source.size), default=0)
         try:
-            placed = place(graph, self.limits(longest.bit_length()), self.mesh(), chip=self.name)
+            limits = self.limits(longest.bit_length())
+            placed = place(graph, limits, self.mesh(), chip=self.name, ways=(Spread(),))
         except DoesNotFit as error:
             raise DoesNotFit(self.name, [*short, *error.shortages]) from error
         if short:

@@ -24,7 +24,7 @@ def refined(
 
     core       (neurons,) int32   -1 is outside the chip and stays there
     size       (neurons,) int64   what each neuron itself takes of `limit.load`
-    axons_out  axons that may leave a core
+    axons_out  axons that may leave a core; a neuron that sends nothing counts as one
     orders     (passes, neurons) int32  the order in which neurons are asked, for each pass
     """
     cores = int(core.max()) + 1 if core.size else 0
@@ -59,6 +59,7 @@ def _refine(core, cores, graph, limit, size, axons_out, orders):
     for v in range(core.size):
         held[core[v]] += 1
         load[core[v]] += size[v]
+        out[core[v]] += graph.own_first[v] == graph.own_first[v + 1]
         for i in range(graph.in_first[v], graph.in_first[v + 1]):
             a = graph.in_axon[i]
             k = find(at, graph.out_first[a], reach[a], core[v])
@@ -138,6 +139,7 @@ def _refine(core, cores, graph, limit, size, axons_out, orders):
                     leaving = 0  # axons that leave with the neuron
                     for a in range(graph.own_first[v], graph.own_first[v + 1]):
                         leaving += reach[a]
+                    leaving = max(1, leaving)
                     change[best] += leaving
                     change[here] -= leaving
                     for i in range(ins, ine):
