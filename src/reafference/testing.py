@@ -17,11 +17,11 @@ from reafference.chips.circuit import input_spikes, is_source
 from reafference.chips.contract import Chip, Program
 from reafference.chips.shortage import DoesNotFit
 from reafference.network import Izhikevich, Network, Population, Projection, SpikeTrain
-from reafference.network.plasticity import PairSTDP
+from reafference.network.plasticity import ThreeFactor
 from reafference.network.release import Release
 from reafference.network.short_term import TsodyksMarkram
 from reafference.recording import Recording
-from reafference.units import mV
+from reafference.units import ms, mV
 
 TICKS = 200  # of the longer runs
 HUGE = 2**31 - 1  # neurons that no chip has
@@ -226,7 +226,7 @@ def _refuses(case: _Case) -> Iterator[str]:
     if "Izhikevich" not in type(cells.kind).__name__:
         yield from _refused(chip, dt, strange, "two populations of a neuron that it cannot run", 2)
     features = {
-        "plasticity": ("plasticity", PairSTDP(high=100 * mV, low=-100 * mV)),
+        "plasticity": ("plasticity", ThreeFactor(rate=0.1 * mV, tau=20 * ms, low=-1.0, high=1.0)),
         "short-term plasticity": ("short_term", TsodyksMarkram(use=0.5, tau_recovery=0.8)),
         "unreliable release": ("release", Release(probability=0.5)),
     }
