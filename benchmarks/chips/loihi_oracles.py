@@ -134,7 +134,7 @@ def freeze(folder: Path, side: Side, drawn: list[networks.Drawn], theirs: list[d
     path = folder / f"loihi_{side.name}.npz"
     arrays: dict[str, Any] = {"origin": np.array(json.dumps(origin)), "networks": np.array(json.dumps(drawn))}
     for k, answer in enumerate(theirs):
-        arrays |= {f"{name}_{k}": np.array(answer[name], np.int32) for name in ("u", "v")}
+        arrays |= {f"{name}_{k}": np.array(answer[name], np.int64) for name in ("u", "v")}
         arrays[f"spikes_{k}"] = np.array(answer["spikes"], np.uint8).reshape(-1, 2)
     np.savez_compressed(path, **arrays)
     print(f"{path}: {path.stat().st_size / 1000:.1f} kB, {len(drawn)} networks")

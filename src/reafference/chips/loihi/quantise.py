@@ -51,6 +51,7 @@ class Quantised:
     rest       (neurons,) float64: V at which v reads 0, NaN for sources
     groups     synapses, and
     members    for each group the synapses of the circuit that are in it, in its order
+    weight     (synapses,) float64: V that the stored weights stand for, NaN for those of neurons the chip lacks
     roundings  what was rounded and by how much
     shortages  what does not fit; the integers are cut to what the chip can hold there
     """
@@ -62,6 +63,7 @@ class Quantised:
     rest: Floats
     groups: tuple[SynapseGroup, ...]
     members: tuple[Ints, ...]
+    weight: Floats
     roundings: tuple[Rounding, ...]
     shortages: tuple[Shortage, ...]
 
@@ -117,11 +119,16 @@ def quantise(circuit: Circuit, *, dialect: Dialect = SILICON, precision: Precisi
         integers = _integers(population, cell, unit[mine], circuit.dt, dialect, shortages, roundings)
         for name, value in integers.items():
             values[name].append(value)
-    groups, members = list[SynapseGroup](), list[Ints]()
+    groups, members, weight = list[SynapseGroup](), list[Ints](), np.full(circuit.synapses, np.nan)
     for projection in network.projections:
         cell = cells.get(projection.target.name)
         if cell is not None:
-            _connect(projection, cell, circuit, number, unit, dialect, precision, groups, members, shortages, roundings)
+            some, their, kept = _connect(projection, cell, circuit, number, unit, dialect, precision, shortages)
+            groups += some
+            members += their
+            mine = circuit.of(projection.name)
+            weight[mine] = kept
+            roundings.append(_told(projection, some, circuit.weight[mine], kept))
     return Quantised(
         compartments=Compartments(count=max(count, 1), **_joined(values, count)),
         inputs=inputs,
@@ -130,6 +137,7 @@ def quantise(circuit: Circuit, *, dialect: Dialect = SILICON, precision: Precisi
         rest=rest,
         groups=tuple(groups),
         members=tuple(members),
+        weight=weight,
         roundings=tuple(roundings),
         shortages=tuple(shortages),
     )
@@ -285,25 +293,23 @@ def _connect(
     unit: Floats,
     dialect: Dialect,
     precision: Precision,
-    groups: list[SynapseGroup],
-    members: list[Ints],
     shortages: list[Shortage],
-    roundings: list[Rounding],
-) -> None:
-    """Put the synapses of a projection into groups."""
+) -> tuple[list[SynapseGroup], list[Ints], Floats]:
+    """The groups of a projection, which synapses of the circuit they hold, and the weights that are stored, in V."""
     mine = circuit.of(projection.name)
-    where, first = f"projection {projection.name!r}", circuit.network.first(projection.target.name)
     target, weight = circuit.target[mine], circuit.weight[mine]
+    groups, members, kept = list[SynapseGroup](), list[Ints](), np.zeros(target.size)
     if not target.size:
-        return
-    factor = cell.gain[target - first] / unit[target]
+        return groups, members, kept
+    factor = cell.gain[target - circuit.network.first(projection.target.name)] / unit[target]
     delay = circuit.delay[mine].astype(np.int64) - isinstance(projection.target.kind, DeltaLIF)
     if is_source(projection.source):
         delay = delay + (1 - dialect.input_lag)
     if delay.max() > MAX_DELAY:
         remedy = "Take longer ticks, a shorter delay, or relay neurons on the way."
+        where = f"projection {projection.name!r}"
         shortages.append(Shortage("delay", where, int(delay.max()), MAX_DELAY, remedy, "tick"))
-    source, kept, exponents = number[circuit.source[mine]], np.zeros(target.size), list[int]()
+    source = number[circuit.source[mine]]
     for form, some in formats(weight * factor, precision.formats):
         mantissa = mantissas(weight[some] * factor[some], form)
         groups.append(
@@ -316,13 +322,18 @@ def _connect(
             )
         )
         members.append(np.flatnonzero(some) + mine.start)
-        kept[some] = dialect.weights.scaled(dialect.weights.stored(mantissa, form), form)
-        exponents.append(form.exponent)
-    note = f"8 bit, {'exponents' if len(exponents) > 1 else 'exponent'} {', '.join(map(str, exponents))}"
+        kept[some] = dialect.weights.scaled(dialect.weights.stored(mantissa, form), form) / factor[some]
+    return groups, members, kept
+
+
+def _told(projection: Projection, groups: list[SynapseGroup], weight: Floats, kept: Floats) -> Rounding:
+    """How the weights of a projection were rounded."""
+    exponents = ", ".join(str(group.form.exponent) for group in groups) or "none"
+    note = f"8 bit, exponent{'s' * (len(groups) > 1)} {exponents}"
     lost = np.count_nonzero((kept == 0) & (weight != 0))
     if lost:
         note += f"; {lost} of {weight.size} weights are too weak and become 0"
-    roundings.append(rounding(where, "weight", weight, kept / factor, unit="V", note=note))
+    return rounding(f"projection {projection.name!r}", "weight", weight, kept, unit="V", note=note)
 
 
 def formats(strength: Floats, most: int) -> list[tuple[SynapseFormat, npt.NDArray[np.bool_]]]:
@@ -330,22 +341,19 @@ def formats(strength: Floats, most: int) -> list[tuple[SynapseFormat, npt.NDArra
     size = np.abs(strength)
     low, high = strength.min(), strength.max()
     sign = Sign.EXCITATORY if low >= 0 else Sign.INHIBITORY if high <= 0 else Sign.MIXED
-    largest = 2 ** (8 - (sign is Sign.MIXED)) * (2 if sign is Sign.MIXED else 1) - (2 if sign is Sign.MIXED else 1)
-    least = -1 if sign is Sign.MIXED else 0  # below it a step is lost in the shift
+    largest, least = (254, -1) if sign is Sign.MIXED else (255, 0)  # below `least` a step is lost in the shift
     top = size.max() / (largest * 2.0**UNIT)
     exponent = max(int(np.ceil(np.log2(top))) if top > 0 else least, least)
-    found, left, bound = list[tuple[SynapseFormat, npt.NDArray[np.bool_]]](), np.ones(size.size, np.bool_), np.inf
+    found, left = list[tuple[SynapseFormat, npt.NDArray[np.bool_]]](), np.ones(size.size, np.bool_)
     for k in range(most):
-        finer = exponent - OCTAVES
-        last = k == most - 1 or finer < least
-        bound = 0.0 if last else largest * 2.0 ** (UNIT + finer)
-        some = left & (size > bound) if not last else left
+        finer = max(exponent - OCTAVES, least)
+        last = k == most - 1 or exponent == least
+        some = left if last else left & (size > largest * 2.0 ** (UNIT + finer))
         if some.any():
-            found.append((SynapseFormat(exponent=min(exponent, 7), sign=sign), some))
-        left = left & ~some
-        exponent = finer
+            found.append((SynapseFormat(exponent=exponent, sign=sign), some))
         if last:
             break
+        left, exponent = left & ~some, finer
     return found
 
 
