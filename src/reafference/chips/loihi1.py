@@ -186,7 +186,7 @@ class LoihiProgram:
         entry = number[heard.neuron] - cores.neurons
         tick, neuron = [heard.tick], [heard.neuron.astype(np.int64)]
         network_number = np.argsort(number)
-        work = dict.fromkeys(COUNTED, 0)
+        work: dict[str, int] = dict.fromkeys(COUNTED, 0)
         stretch = ticks if progress is None else max(1, -(-ticks // 50))
         for begin in range(0, ticks, stretch):
             end = min(begin + stretch, ticks)
@@ -200,13 +200,13 @@ class LoihiProgram:
         when, who = np.concatenate(tick), np.concatenate(neuron)
         order = np.lexsort((who, when))
         return Recording(
-            time=when[order] * circuit.dt,
+            time=when[order].astype(np.float64) * circuit.dt,
             neuron=who[order],
             groups=circuit.groups,
             neurons=circuit.neurons,
             seconds=ticks * circuit.dt,
             dt=circuit.dt,
-            work={**work, "spikes": work["spikes"] + work.pop("input_spikes")},
+            work={**work, "spikes": work["spikes"] + work["input_spikes"]},
         )
 
     def work(self, recording: Recording) -> LoihiWork:

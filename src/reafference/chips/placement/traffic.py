@@ -36,7 +36,8 @@ def entering(graph: Graph, core: Int32s, cores: int) -> Floats:
     """(cores,) float64, messages that come to each core from outside the chip."""
     source, pair = messages(graph, core, cores)
     outside = core[source] < 0
-    return np.bincount((pair % max(cores, 1))[outside], graph.activity()[source[outside]], minlength=cores)
+    spikes = graph.activity()[source[outside]]
+    return np.bincount((pair % max(cores, 1))[outside], spikes, minlength=cores).astype(np.float64)
 
 
 @dataclass(frozen=True)
