@@ -8,7 +8,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reafference.brain.maps.life import MapLife
+from reafference.brain.maps.map_life import MapLife
 from reafference.report.figure import Floats, Plot, axes, bands, curve, drawing, swatch, thin
 from reafference.report.life_figures import NARROW, WIDE, Figure
 from reafference.report.map_frames import pack_frames
@@ -63,14 +63,6 @@ def _figures(life: MapLife) -> list[Figure]:
             "Minus the logarithm of the probability that the agent gave to each symbol, smoothed over the last 50 "
             "actions or so. With k symbols that are equally likely, knowing nothing is ln k; "
             "the smoothing begins at 0, so the first actions look better than they are.",
-        ),
-        _course(
-            life,
-            record.effective,
-            "charts that count",
-            "How many hypotheses are left",
-            "Effective number of charts, 1 / sum of their squared shares. When it falls below half of them, weak "
-            "charts are overwritten by strong ones, and it starts again from all.",
         ),
         _course(
             life,

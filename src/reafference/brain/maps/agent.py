@@ -72,6 +72,17 @@ class MappingAgent:
         """What it was paid; None while it was paid nothing."""
         return earned(self.mapper.rewards)
 
+    def __repr__(self) -> str:
+        mapped = self.mapper.hypotheses
+        lines = [
+            f"MappingAgent after {self._age:,} actions, seed {self.seed}: {mapped.weight.size} charts of "
+            f"{self.sheet.cells} cells, {self.sheet.actions} actions, at most {self.symbols} symbols",
+            f"  map: {mapped.places()} places in the leading chart; surprise {self._surprise:.3g} nats an action",
+        ]
+        if self.store is not None:
+            lines.append(f"  the sheet was given up at action {self.noticed:,}; it lives by {self.store}")
+        return "\n".join(lines)
+
     def act(self) -> int:
         """The next command; the same one until `feel` tells what followed."""
         if self._command is None:

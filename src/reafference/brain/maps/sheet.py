@@ -189,20 +189,3 @@ class Sheet:
             return east + ahead[0], north + ahead[1], heading
 
         return cls.unroll((0, 0, 0), step, 3, radius)
-
-
-def unknown_sheet(actions: int, symbols: int) -> Sheet:
-    """The sheet of a body that nobody knows: a tree, in which no two words of actions lead to the same place.
-
-    It is unrolled to the first radius that gives 200 cells or more, and a cell for each symbol; at its ends actions do
-    nothing.
-    """
-    radius = 1
-    while sum(actions**k for k in range(radius + 1)) < max(symbols, 200):
-        radius += 1
-
-    def step(word: tuple[int, ...], action: int) -> tuple[int, ...]:
-        return *word, action
-
-    target = Sheet.unroll(tuple[int, ...](), step, actions, radius).target
-    return Sheet(np.where(target < 0, np.arange(len(target), dtype=np.int32)[:, None], target))

@@ -76,3 +76,13 @@ class Snapshot:
     motifs: tuple[Motif, ...]
     spikes: int | None
     synaptic_events: int | None
+
+    def __repr__(self) -> str:
+        lives_by = "by charts" if self.phase is Phase.CHARTS else "by clones, its charts given up"
+        last = "nothing done yet" if self.action is None else f"action {self.action} led to symbol {self.symbol}"
+        spikes = "" if self.spikes is None else f", {self.spikes:,} spikes"
+        return (
+            f"After {self.actions:,} actions, {lives_by}: {last}; surprise {self.surprise:.3g} nats an action, "
+            f"{len(self.places)} places and {len(self.strengths)} charts, the strongest with "
+            f"{max(self.strengths, default=0.0):.1%} of all{spikes}"
+        )
