@@ -45,13 +45,13 @@ def count(crossbar, base, axons, first, last, planes, words, counts, at):
     high, higher, higher2, highest = no_bits(), no_bits(), no_bits(), no_bits()
     i = first
     while i + 8 <= last:
-        a, b = row(crossbar, base, axons[i]), row(crossbar, base, axons[i + 1])
-        c, d = row(crossbar, base, axons[i + 2]), row(crossbar, base, axons[i + 3])
+        a, b = row(crossbar, base, axons[np.uint64(i)]), row(crossbar, base, axons[np.uint64(i + 1)])
+        c, d = row(crossbar, base, axons[np.uint64(i + 2)]), row(crossbar, base, axons[np.uint64(i + 3)])
         ab, one = carry(a, b, one), total(a, b, one)
         cd, one = carry(c, d, one), total(c, d, one)
         low, two = carry(ab, cd, two), total(ab, cd, two)
-        a, b = row(crossbar, base, axons[i + 4]), row(crossbar, base, axons[i + 5])
-        c, d = row(crossbar, base, axons[i + 6]), row(crossbar, base, axons[i + 7])
+        a, b = row(crossbar, base, axons[np.uint64(i + 4)]), row(crossbar, base, axons[np.uint64(i + 5)])
+        c, d = row(crossbar, base, axons[np.uint64(i + 6)]), row(crossbar, base, axons[np.uint64(i + 7)])
         ab, one = carry(a, b, one), total(a, b, one)
         cd, one = carry(c, d, one), total(c, d, one)
         up, two = carry(ab, cd, two), total(ab, cd, two)
@@ -64,13 +64,13 @@ def count(crossbar, base, axons, first, last, planes, words, counts, at):
         i += 8
     rows = last - first
     while rows < 8 and i < last:
-        up = row(crossbar, base, axons[i])
+        up = row(crossbar, base, axons[np.uint64(i)])
         up, one = one & up, one ^ up
         up, two = two & up, two ^ up
         four = four ^ up
         i += 1
     while i < last:
-        up = row(crossbar, base, axons[i])
+        up = row(crossbar, base, axons[np.uint64(i)])
         up, one = one & up, one ^ up
         up, two = two & up, two ^ up
         up, four = four & up, four ^ up

@@ -45,27 +45,28 @@ def within(v, limits):
 
 
 @routine
-def walk_drawn(fabric, core, tick, axons, first, extra):
-    """Write what the stochastic synapses of the active axons add to each neuron."""
+def walk_drawn(fabric, core, tick, hand, axons, first, extra):
+    """Write what the stochastic synapses of the active axons add; `hand`: which of the cores in hand this is."""
     drawn = np.int64(fabric.about[ABOUT * core + AT])
     for i in range(256):
         extra[i] = 0
     for group in range(4):
-        for at in range(first[group], first[group + 1]):
+        for at in range(first[5 * hand + group], first[5 * hand + group + 1]):
             axon = np.int64(axons[at])
+            outer = np.int64(fabric.outer[256 * drawn + axon])
             for word in range(4):
                 left = fabric.crossbar[1024 * core + 4 * axon + word] & fabric.chance[16 * drawn + 4 * group + word]
                 while left:
                     i = 64 * word + lowest(left)
                     left &= left - np.uint64(1)
                     weight = np.int64(fabric.sets[SETS * np.int64(fabric.kind[256 * drawn + i]) + SET_WEIGHT + group])
-                    if passes(abs(weight), draw(fabric.seed, 256 * core + i, tick, axon)):
+                    if passes(abs(weight), draw(fabric.seed, 256 * core + i, tick, outer)):
                         extra[i] += np.int32(sign(weight))
     return np.int64(0)
 
 
 @routine
-def sweep_drawn(fabric, core, tick, present, potential, counts, extra, fired):
+def sweep_drawn(fabric, core, tick, present, potential, counts, extra, fired, to):
     """Integrate, leak, fire, reset; returns 1 if anything has changed or may change by itself at a later tick."""
     limits = (fabric.wraps, fabric.low, fabric.high)
     drawn = np.int64(fabric.about[ABOUT * core + AT])
@@ -73,7 +74,7 @@ def sweep_drawn(fabric, core, tick, present, potential, counts, extra, fired):
     awake = False
     for i in range(256):
         if i & 63 == 0:
-            fired[i >> 6] = np.uint64(0)
+            fired[to + (i >> 6)] = np.uint64(0)
         own = SETS * np.int64(fabric.kind[256 * drawn + i])
         neuron = 256 * core + i
         before = np.int64(potential[neuron])
@@ -97,7 +98,7 @@ def sweep_drawn(fabric, core, tick, present, potential, counts, extra, fired):
                 eta = masked(draw(fabric.seed, neuron, tick, THRESHOLD), sets[own + SET_MASK])
         gamma = sets[own + SET_GAMMA]
         if v >= alpha + eta:
-            fired[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
+            fired[to + (i >> 6)] |= np.uint64(1) << np.uint64(i & 63)
             if gamma == 0:
                 v = np.int64(sets[own + SET_RESET])
             elif gamma == 1:

@@ -16,10 +16,11 @@ from reafference.chips.truenorth import tick as loops
 from reafference.chips.truenorth.core import SIZE, Core, Parts, parts_of
 from reafference.chips.truenorth.illegal import refuse
 from reafference.chips.truenorth.mesh import REACH, Mesh
-from reafference.chips.truenorth.pack import fabric_of
-from reafference.chips.truenorth.rules import Rules
+from reafference.chips.truenorth.pack import fabric_of, inner_axons, links_of
+from reafference.chips.truenorth.rules import LEAST, MOST, Rules
 from reafference.chips.truenorth.tables import AXONS, EVENTS, SWEPT, Seen, State, Train, scratch
 from reafference.engine.barrier import BROKEN, barrier
+from reafference.units import check_range
 
 TICK = 1e-3  # s
 CHUNK = 1 << 22  # words of recorded spikes that are kept before they are read
@@ -96,6 +97,8 @@ class Machine:
         self.tick = 0
         self._fabric = fabric_of(cores, parts, rules, seed)
         self._hops, self._crossings = _routes(parts, mesh, where)
+        self._inner = inner_axons(parts)
+        self._spikes = np.zeros(self.cores * SIZE, np.int64)
         start = np.zeros((self.cores, SIZE), np.int32)
         for row, core, part in zip(start, cores, parts, strict=True):
             row[: part.kind.size] = np.array([one.start for one in core.neurons], np.int32)[part.kind]
@@ -103,7 +106,7 @@ class Machine:
             potential=start.ravel(),
             inbox=np.zeros(16 * self.threads * self.cores * 4, np.uint64),
             asleep=np.zeros(self.cores, np.uint8),
-            spikes=np.zeros(self.cores * SIZE, np.int64),
+            link=links_of(parts, self._inner),
             work=np.zeros((self.threads, 8), np.int64),
         )
         self._scratch = [scratch() for _ in range(self.threads)]
@@ -118,7 +121,18 @@ class Machine:
     @property
     def spike_counts(self) -> Numbers:
         """(cores, 256) int64, of each neuron since the beginning, a copy."""
-        return self._state.spikes.reshape(self.cores, SIZE).copy()
+        return self._spikes.reshape(self.cores, SIZE).copy()
+
+    def set_potential(self, potential: npt.ArrayLike) -> None:
+        """Set all potentials, (cores, 256) int within 20 bits. Raises ValueError for others."""
+        given = np.asarray(potential)
+        if given.shape != (self.cores, SIZE):
+            raise ValueError(f"potential has shape {given.shape}; give ({self.cores}, {SIZE}).")
+        if given.dtype.kind not in "iu":
+            raise TypeError(f"potential is an array of {given.dtype}; give whole numbers.")
+        check_range("potential", given, LEAST, MOST, "")
+        self._state.potential[:] = given.ravel()
+        self._state.asleep[:] = 0
 
     def run(
         self,
@@ -142,12 +156,12 @@ class Machine:
         train = Train(
             np.asarray(inputs.tick, np.int64)[order] + self.tick,
             np.asarray(inputs.core, np.int32)[order],
-            np.asarray(inputs.neuron, np.int32)[order],
+            self._inner[np.asarray(inputs.core)[order], np.asarray(inputs.neuron)[order]].astype(np.int32),
         )
         record_at = np.full(self.cores, -1, np.int32)
         record_at[kept] = np.arange(kept.size)
         watched = np.array([SIZE * core + neuron for core, neuron in watch], np.int64)
-        rows = max(1, min(ticks, CHUNK // max(4 * kept.size, 1)))
+        rows = max(1, min(ticks, CHUNK // max(4 * kept.size + watched.size, 64)))
         seen = Seen(
             np.zeros((rows, kept.size, 4), np.uint64), record_at, watched, np.zeros((rows, watched.size), np.int32)
         )
@@ -161,6 +175,8 @@ class Machine:
             found.append(_read(seen.record[: stop - self.tick], kept, self.tick - (end - ticks)))
             traces.append(seen.trace[: stop - self.tick].copy())
             self.tick = stop
+            self._spikes += self._state.link[1::2]
+            self._state.link[1::2] = 0
         spikes = Spikes(*(np.concatenate(column) for column in zip(*found, strict=True)))
         after = self._totals()
         work = {name: after[name] - before[name] for name in after}
@@ -189,7 +205,7 @@ class Machine:
             job.result()
 
     def _totals(self) -> dict[str, int]:
-        work, spikes = self._state.work.sum(axis=0), self._state.spikes
+        work, spikes = self._state.work.sum(axis=0), self._spikes
         return {
             "spikes": int(spikes.sum()),
             "axon_events": int(work[AXONS]),

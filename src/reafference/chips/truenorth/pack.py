@@ -43,8 +43,8 @@ def fabric_of(cores: Sequence[Core], parts: Sequence[Parts], rules: Rules, seed:
     """The machine that these legal cores make."""
     count = len(cores)
     crossbar = np.zeros((count, 4 * SIZE), np.uint64)
-    axon_type = np.zeros((count, 4 * TYPES), np.uint64)
-    target = np.zeros((count, SIZE), np.uint32)
+    border = np.zeros((count, TYPES), np.int16)
+    outer: list[npt.NDArray[np.uint8]] = []
     about = np.zeros((count, ABOUT), np.int32)
     chance: list[Words] = []
     kinds: list[npt.NDArray[np.int64]] = []
@@ -56,12 +56,9 @@ def fabric_of(cores: Sequence[Core], parts: Sequence[Parts], rules: Rules, seed:
         axons, wide = part.crossbar.shape
         full = np.zeros((SIZE, SIZE), np.bool_)
         full[:axons, :wide] = part.crossbar
-        crossbar[own] = packed(full).ravel()
-        types = np.zeros((TYPES, SIZE), np.bool_)
-        types[part.axon_type, np.arange(axons)] = True
-        axon_type[own] = packed(types).ravel()
-        core_number, axon, delay = part.targets.T
-        target[own, :wide] = np.where(core_number >= 0, core_number << 12 | axon << 4 | delay, 0)
+        order, types = by_type(part)
+        crossbar[own] = packed(full[order]).ravel()
+        border[own] = np.searchsorted(types[order], np.arange(1, TYPES + 1))
         used = np.unique(part.kind)
         mark = mark_of([core.neurons[k] for k in used])
         neurons, kind = core.neurons, part.kind
@@ -71,6 +68,7 @@ def fabric_of(cores: Sequence[Core], parts: Sequence[Parts], rules: Rules, seed:
             about[own, :3] = mark, DRAWN, len(chance)
             drawn = np.array([one.stochastic_weights for one in neurons], np.bool_)
             chance.append(packed(drawn[kind].T).ravel())
+            outer.append(order.astype(np.uint8))
             kinds.append(kind + len(sets))
             sets += neurons
             continue
@@ -83,12 +81,12 @@ def fabric_of(cores: Sequence[Core], parts: Sequence[Parts], rules: Rules, seed:
     saturates = isinstance(rules.overflow, Saturating)
     return Fabric(
         crossbar=crossbar.ravel(),
-        axon_type=axon_type.ravel(),
-        target=target.ravel(),
+        border=border.ravel(),
         about=about.ravel(),
         short=np.concatenate([*short, np.zeros(0, np.int16)]),
         number=np.concatenate([*number, np.zeros(0, np.int32)]),
         chance=np.concatenate([*chance, np.zeros(0, np.uint64)]),
+        outer=np.concatenate([*outer, np.zeros(0, np.uint8)]),
         kind=np.concatenate([*kinds, np.zeros(0, np.int64)]).astype(np.int32),
         sets=np.array([set_of(neuron) for neuron in sets], np.int32).ravel(),
         wraps=int(not saturates),
@@ -96,6 +94,28 @@ def fabric_of(cores: Sequence[Core], parts: Sequence[Parts], rules: Rules, seed:
         high=rules.overflow.high if isinstance(rules.overflow, Saturating) else MOST,
         seed=seed,
     )
+
+
+def by_type(part: Parts) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Axons of a core in the order of their types, and the type of each, both (256,); those not there are of type 3."""
+    types = np.full(SIZE, TYPES - 1)
+    types[: part.axon_type.size] = part.axon_type
+    return np.argsort(types, kind="stable"), types
+
+
+def inner_axons(parts: Sequence[Parts]) -> npt.NDArray[np.int64]:
+    """The number that each axon has within, (cores, 256)."""
+    return np.array([np.argsort(by_type(part)[0]) for part in parts])
+
+
+def links_of(parts: Sequence[Parts], inner: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+    """State.link at the beginning of a run."""
+    link = np.zeros((len(parts), SIZE, 2), np.uint32)
+    for own, part in zip(link, parts, strict=True):
+        core, axon, delay = part.targets.T
+        some = core >= 0
+        own[: core.size, 0] = np.where(some, core << 12 | inner[core, np.where(some, axon, 0)] << 4 | delay, 0)
+    return link.ravel()
 
 
 def packed(bits: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:

@@ -80,18 +80,19 @@ def sweep_of(number, short, columns):
     step = 8 if columns > 1 else 0
 
     @routine
-    def sweep(shorts, numbers, at, mark, wraps, low, high, present, potential, base, counts, fired):
+    def sweep(shorts, numbers, at, mark, wraps, low, high, present, potential, base, counts, fired, to):
         """Integrate `counts` of the axon types in `present`, leak, fire, reset; 1 if anything has changed.
 
         at       rows of parameters before those of this core
         wraps, low, high as in Fabric
         present  bit g: some axon of type g is active
         base     first potential of this core
-        fired    (4,) uint64, written: who spikes
+        fired    written from `to` on, four words: who spikes
         """
         limits = (wraps, low, high)
         zero = same(np.int32(0))
         moved = zero
+        ever = np.uint64(0)
         for word in range(4):
             spikes = np.uint64(0)
             for part in range(8):
@@ -127,9 +128,10 @@ def sweep_of(number, short, columns):
                 write_ints(potential, base + i, v)
                 moved = moved | (v ^ before)
                 spikes |= bits << np.uint64(8 * part)
-            fired[word] = spikes
+            fired[to + word] = spikes
+            ever |= spikes
         # A linear reset by 0, or one that keeps what there is, may spike at every tick and change nothing.
-        return np.int64(some(moved) or (fired[0] | fired[1] | fired[2] | fired[3]) != 0)
+        return np.int64(some(moved) or ever != 0)
 
     return sweep
 

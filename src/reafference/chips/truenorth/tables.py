@@ -44,15 +44,19 @@ SETS = 17
 
 
 class Fabric(NamedTuple):
-    """What a machine of so many cores is; nothing of it changes."""
+    """What a machine of so many cores is; nothing of it changes.
+
+    Within a core its axons are numbered anew here, those of type 0 first: so the list of active ones is in the order in
+    which they are counted.
+    """
 
     crossbar: Words  # (1024 cores,) four words for each axon: the neurons that it reaches
-    axon_type: Words  # (16 cores,) four words for each of four types: the axons that have it
-    target: npt.NDArray[np.uint32]  # (256 cores,) core << 12 | axon << 4 | delay in ticks; 0: none
+    border: Shorts  # (4 cores,) first axon of type 1, of 2, of 3, and 256
     about: Ints  # (4 cores,)
     short: Shorts  # (SHORTS rows,) core after core, in it field after field
     number: Ints  # (NUMBERS rows,)
     chance: Words  # (16 drawn cores,) four words for each type: the neurons whose synapses of it are drawn
+    outer: Flags  # (256 drawn cores,) number that an axon has for the user, on which draws depend
     kind: Ints  # (256 drawn cores,) which set a neuron has
     sets: Ints  # (SETS sets,) parameters as they were given
     wraps: int  # 1: a potential goes on at the other end of its 20 bits; 0: it stays within low and high
@@ -67,7 +71,8 @@ class State(NamedTuple):
     potential: Ints  # (256 cores,)
     inbox: Words  # (16 workers cores 4,) [slot, worker, core, word]: spikes that wait, a slot for each tick modulo 16
     asleep: Flags  # (cores,) 1: nothing changes in this core until a spike arrives
-    spikes: npt.NDArray[np.int64]  # (256 cores,) of each neuron since the beginning
+    link: npt.NDArray[np.uint32]  # (512 cores,) of each neuron: where its spikes go, core << 12 | axon << 4 | delay in
+    #                               ticks (0: nowhere), and how many there were in this run
     work: npt.NDArray[np.int64]  # (workers, 8) see below
 
 
@@ -92,17 +97,21 @@ class Seen(NamedTuple):
     trace: Ints  # (ticks, watched)
 
 
-class Scratch(NamedTuple):
-    """Memory of one worker, for one core at a time."""
+BATCH = 8  # cores that a worker has in hand: what one of them needs is asked for while others are worked on
 
-    planes: Words  # (32,)
+
+class Scratch(NamedTuple):
+    """Memory of one worker."""
+
+    planes: Words  # (32,) upright counters
     words: npt.NDArray[np.uint32]  # (64,) the same memory
     counts: Flags  # (1024,) active axons of each type, for each neuron
-    active: Words  # (4,) active axons
-    axons: Flags  # (256,) the same as a list, those of type 0 first
-    first: npt.NDArray[np.int64]  # (5,) where those of each type begin
     extra: Ints  # (256,) what stochastic synapses add
-    fired: Words  # (4,)
+    fired: Words  # (4 BATCH,)
+    axons: Flags  # (256 BATCH,) active axons of each core in hand, those of type 0 first
+    first: npt.NDArray[np.int64]  # (5 BATCH,) where those of each type begin
+    present: npt.NDArray[np.int64]  # (BATCH,) bit g: some axon of type g is active
+    slot: npt.NDArray[np.int64]  # (16,) where in the inbox spikes of a delay go at this tick
 
 
 def scratch() -> Scratch:
@@ -112,9 +121,10 @@ def scratch() -> Scratch:
         planes=planes,
         words=planes.view(np.uint32),
         counts=np.zeros(1024, np.uint8),
-        active=np.zeros(4, np.uint64),
-        axons=np.zeros(256, np.uint8),
-        first=np.zeros(5, np.int64),
         extra=np.zeros(256, np.int32),
-        fired=np.zeros(4, np.uint64),
+        fired=np.zeros(4 * BATCH, np.uint64),
+        axons=np.zeros(256 * BATCH, np.uint8),
+        first=np.zeros(5 * BATCH, np.int64),
+        present=np.zeros(BATCH, np.int64),
+        slot=np.zeros(16, np.int64),
     )

@@ -19,10 +19,12 @@ from reafference.chips.truenorth.tables import (
     ALIKE,
     AT,
     AXONS,
+    BATCH,
     DRAWN,
     EACH,
     EVENTS,
     HOW,
+    NUMBERS,
     SET_DRAWN,
     SET_WEIGHT,
     SETS,
@@ -30,14 +32,18 @@ from reafference.chips.truenorth.tables import (
     SWEPT,
     WEIGHT,
 )
-from reafference.chips.truenorth.words import lowest
+from reafference.chips.truenorth.words import lowest, ones_of
 from reafference.engine.barrier import wait
+from reafference.engine.prefetch import LINE, prefetch
+from reafference.engine.kernel import piece
 from reafference.engine.routine import address_of, call
 from reafference.chips.truenorth.kernels import kernel, routine
 
 # What is called by its address: compiled once, whatever calls it, and only if a machine needs it. The first three are
 # the sweeps ALIKE, EACH and DRAWN.
 WALK, COUNT, ADD_ROW, CODES = 3, 4, 5, 6
+NEAR = 64  # cores that stay in the cache by themselves
+FEW = 32  # rows or links that are asked for ahead; where more are due, the processor sees by itself how it goes on
 
 
 def codes(fabric, state, scratch):
@@ -52,10 +58,10 @@ def codes(fabric, state, scratch):
     how = set(fabric.about[HOW::ABOUT].tolist())
     for which, sweep in ((ALIKE, sweep_alike), (EACH, sweep_each)):
         if which in how:
-            code[which] = address_of(sweep, shorts, ints, *[number] * 6, ints, number, flags, words)
+            code[which] = address_of(sweep, shorts, ints, *[number] * 6, ints, number, flags, words, number)
     if DRAWN in how:
-        code[WALK] = address_of(walk_drawn, of_fabric, number, number, axons, first, ints)
-        code[DRAWN] = address_of(sweep_drawn, of_fabric, number, number, number, ints, flags, ints, words)
+        code[WALK] = address_of(walk_drawn, of_fabric, number, number, number, axons, first, ints)
+        code[DRAWN] = address_of(sweep_drawn, of_fabric, number, number, number, ints, flags, ints, words, number)
     wide = numba.typeof(scratch.words)
     code[COUNT] = address_of(count, words, number, axons, number, number, words, wide, flags, number)
     code[ADD_ROW] = address_of(add_row, of_fabric, ints, number, number, number)
@@ -63,43 +69,53 @@ def codes(fabric, state, scratch):
 
 
 @routine
-def gather(axon_type, inbox, core, slot, workers, cores, scratch):
-    """List the active axons of a core by type and clear them; returns a bit for each type that has some."""
-    present, filled, some = 0, 0, np.uint64(0)
+def gather(fabric, inbox, core, at, apart, workers, scratch, hand):
+    """List the active axons of a core, those of type 0 first, and clear them; returns how many there are.
+
+    at     the core's first word in the inbox of the first worker, `apart` words from that of the next
+    hand   which of the cores in hand this is
+    """
+    filled, first = 256 * hand, 5 * hand
+    for group in range(5):
+        scratch.first[first + group] = filled
     for word in range(4):
-        active = np.uint64(0)
+        left = np.uint64(0)
         for worker in range(workers):
-            active |= inbox[4 * ((slot * workers + worker) * cores + core) + word]
-        scratch.active[word] = active
-        some |= active
-    if some == 0:
-        return present
-    for worker in range(workers):
-        for word in range(4):
-            inbox[4 * ((slot * workers + worker) * cores + core) + word] = np.uint64(0)
+            place = np.uint64(at + worker * apart + word)
+            left |= inbox[place]
+            inbox[place] = np.uint64(0)
+        for group in range(1, 4):
+            scratch.first[first + group] += ones_of(left & below(np.int64(fabric.border[4 * core + group - 1]) - 64 * word))
+        while left:
+            scratch.axons[np.uint64(filled)] = np.uint8(64 * word + lowest(left))
+            filled += 1
+            left &= left - np.uint64(1)
+    scratch.first[first + 4] = filled
+    present = 0
     for group in range(4):
-        scratch.first[group] = filled
-        for word in range(4):
-            left = scratch.active[word] & axon_type[16 * core + 4 * group + word]
-            while left:
-                scratch.axons[filled] = np.uint8(64 * word + lowest(left))
-                filled += 1
-                left &= left - np.uint64(1)
-        present |= np.int64(filled > scratch.first[group]) << group
-    scratch.first[4] = filled
-    return present
+        present |= np.int64(scratch.first[first + group + 1] > scratch.first[first + group]) << group
+    scratch.present[hand] = present
+    return filled - 256 * hand
+
+
+@piece
+def below(bits):
+    """A word whose lowest `bits` bits are set; any number."""
+    if bits <= 0:
+        return np.uint64(0)
+    return (~np.uint64(0)) >> np.uint64(64 - min(bits, 64))
 
 
 @routine
-def count_all(code, fabric, potential, core, present, scratch):
+def count_all(code, fabric, potential, core, hand, scratch):
     """Count the active axons of every type that has some; returns the synaptic events.
 
     All 256 axons of a core can be of one type, but a byte holds 255: then the last is added at once.
     """
     events = 0
     for group in range(4):
-        if (present >> group) & 1:
-            first, last = scratch.first[group], scratch.first[group + 1]
+        if (scratch.present[hand] >> group) & 1:
+            first, last = scratch.first[5 * hand + group], scratch.first[5 * hand + group + 1]
             if last - first > MOST:
                 last -= 1
                 events += call(code[ADD_ROW], (fabric, potential, core, group, np.int64(scratch.axons[last])))
@@ -131,50 +147,100 @@ def add_row(fabric, potential, core, group, axon):
 
 
 @routine
-def deliver(target, spikes, inbox, core, tick, worker, workers, cores, fired):
-    """Put the spikes of a core on their axons, as late as each of them says."""
+def deliver(link, inbox, core, fired, at, slot):
+    """Put the spikes of a core, fired[at:at + 4], on their axons, as late as each of them says."""
     for word in range(4):
-        left = fired[word]
+        left = fired[at + word]
+        first = 512 * core + 128 * word
         while left:
-            neuron = 256 * core + 64 * word + lowest(left)
+            place = np.uint64(first + 2 * lowest(left))
             left &= left - np.uint64(1)
-            spikes[neuron] += 1
-            to = np.int64(target[neuron])
-            delay = to & 15
+            link[place + np.uint64(1)] += np.uint32(1)
+            to = np.uint64(link[place])
+            delay = to & np.uint64(15)
             if delay:
-                slot = (tick + delay) & 15
-                at = 4 * ((slot * workers + worker) * cores + (to >> 12)) + ((to >> 10) & 3)
-                inbox[at] |= np.uint64(1) << np.uint64((to >> 4) & 63)
+                where = np.uint64(slot[delay]) + (to >> np.uint64(10))
+                inbox[where] |= np.uint64(1) << ((to >> np.uint64(4)) & np.uint64(63))
+
+
+@routine
+def ask_for_links(link, core, fired, at):
+    """Bring what `deliver` will want into the cache, if it is little."""
+    if ones_of(fired[at]) + ones_of(fired[at + 1]) + ones_of(fired[at + 2]) + ones_of(fired[at + 3]) > FEW:
+        return
+    for word in range(4):
+        left = fired[at + word]
+        while left:
+            prefetch(link, 512 * core + 128 * word + 2 * lowest(left))
+            left &= left - np.uint64(1)
+
+
+@routine
+def ask_for_neurons(fabric, potential, core):
+    """Bring what a sweep will read of a core into the cache."""
+    for i in range(0, 256, LINE // 4):
+        prefetch(potential, 256 * core + i)
+    if fabric.about[ABOUT * core + HOW] == EACH:
+        at = np.int64(fabric.about[ABOUT * core + AT])
+        for i in range(0, 512, LINE // 4):
+            prefetch(fabric.number, NUMBERS * at + i)
+        for i in range(0, 1280, LINE // 2):
+            prefetch(fabric.short, SHORTS * at + i)
+
+
+@routine
+def work(code, fabric, state, scratch, tick, core, hand):
+    """One tick of a core whose active axons are listed; writes who spikes, returns 0 if it may sleep."""
+    about = ABOUT * core
+    present, to = scratch.present[hand], 4 * hand
+    mark, how, at = np.int64(fabric.about[about]), fabric.about[about + HOW], np.int64(fabric.about[about + AT])
+    if how == DRAWN:
+        if present:
+            call(code[WALK], (fabric, core, tick, hand, scratch.axons, scratch.first, scratch.extra))
+        what = (present, state.potential, scratch.counts, scratch.extra, scratch.fired, to)
+        return call(code[DRAWN], (fabric, core, tick, *what))
+    what = (at, mark, fabric.wraps, fabric.low, fabric.high, present, state.potential, 256 * core)
+    return call(code[how], (fabric.short, fabric.number, *what, scratch.counts, scratch.fired, to))
 
 
 @routine
 def step(code, fabric, state, scratch, tick, worker, workers, cores, first, last, record, record_at, row):
-    """One tick of the cores first to last - 1."""
-    potential, counts, fired = state.potential, scratch.counts, scratch.fired
-    for core in range(first, last):
-        present = gather(fabric.axon_type, state.inbox, core, tick & 15, workers, cores, scratch)
-        if present == 0 and state.asleep[core]:
-            continue
-        about = ABOUT * core
-        mark, how, at = np.int64(fabric.about[about]), fabric.about[about + HOW], np.int64(fabric.about[about + AT])
-        if present:
-            state.work[worker, AXONS] += scratch.first[4]
-            state.work[worker, EVENTS] += count_all(code, fabric, potential, core, present, scratch)
-        if how == DRAWN:
-            if present:
-                call(code[WALK], (fabric, core, tick, scratch.axons, scratch.first, scratch.extra))
-            awake = call(code[DRAWN], (fabric, core, tick, present, potential, counts, scratch.extra, fired))
-        else:
-            what = (at, mark, fabric.wraps, fabric.low, fabric.high, present, potential, 256 * core, counts, fired)
-            awake = call(code[how], (fabric.short, fabric.number, *what))
-        state.work[worker, SWEPT] += 1
-        state.asleep[core] = np.uint8(present == 0 and awake == 0)
-        if fired[0] | fired[1] | fired[2] | fired[3]:
-            deliver(fabric.target, state.spikes, state.inbox, core, tick, worker, workers, cores, fired)
-            to = np.int64(record_at[core])
-            if to >= 0:
+    """One tick of the cores first to last - 1, some of them in hand at a time."""
+    own, apart = (tick & 15) * workers * 4 * cores, 4 * cores
+    for delay in range(16):
+        scratch.slot[delay] = 4 * cores * (((tick + delay) & 15) * workers + worker)
+    for begin_at in range(first, last, BATCH):
+        some = min(BATCH, last - begin_at)
+        for hand in range(some):
+            core = begin_at + hand
+            active = gather(fabric, state.inbox, core, own + 4 * core, apart, workers, scratch, hand)
+            state.work[worker, AXONS] += active
+            if cores > NEAR and (active or not state.asleep[core]):
+                ask_for_neurons(fabric, state.potential, core)
+            if active <= FEW:
+                for i in range(active):
+                    axon = np.int64(scratch.axons[np.uint64(256 * hand + i)])
+                    prefetch(fabric.crossbar, 1024 * core + 4 * axon)
+        for hand in range(some):
+            core, to = begin_at + hand, 4 * hand
+            present = scratch.present[hand]
+            if present == 0 and state.asleep[core]:
                 for word in range(4):
-                    record[row, to, word] = fired[word]
+                    scratch.fired[to + word] = np.uint64(0)
+                continue
+            if present:
+                state.work[worker, EVENTS] += count_all(code, fabric, state.potential, core, hand, scratch)
+            awake = work(code, fabric, state, scratch, tick, core, hand)
+            state.work[worker, SWEPT] += 1
+            state.asleep[core] = np.uint8(present == 0 and awake == 0)
+            ask_for_links(state.link, core, scratch.fired, to)
+        for hand in range(some):
+            core, to = begin_at + hand, 4 * hand
+            deliver(state.link, state.inbox, core, scratch.fired, to, scratch.slot)
+            kept = np.int64(record_at[core])
+            if kept >= 0:
+                for word in range(4):
+                    record[row, kept, word] = scratch.fired[to + word]
 
 
 @routine

@@ -220,6 +220,13 @@ def _spread(typingctx, word, value):
 
 
 @intrinsic
+def _ones_of(typingctx, word):
+    if word != types.uint64:
+        return None
+    return types.int64(types.uint64), lambda context, builder, signature, args: builder.ctpop(args[0])
+
+
+@intrinsic
 def _lowest(typingctx, word):
     if word != types.uint64:
         return None
@@ -236,6 +243,7 @@ same: Any = _same  # 8 times an int32
 no_bits: Any = _no_bits
 some: Any = _some  # whether one of the 8 is not 0
 ones: Any = _ones  # how many bits are set
+ones_of: Any = _ones_of  # the same of a uint64
 wrapped: Any = _wrapped  # to a literal number of bits, two's complement
 spread: Any = _spread  # 32 bytes that are a literal value where a bit of a uint32 is set, else 0
 lowest: Any = _lowest  # place of the lowest bit that is set in a uint64 that is not 0
