@@ -112,12 +112,12 @@ TOWARDS = {"leak": -2, "leak_reverses": True}
 
 def adapting() -> Behaviour:
     """Every spike starts one more pulse that goes round a loop of 16 ticks and inhibits each time it passes."""
-    main = Neuron(weights=(30, -90, 0, 0), threshold=60, floor=10_000, reset=Reset.LINEAR)
+    main = Neuron(weights=(30, -26, 0, 0), threshold=60, floor=10_000, reset=Reset.LINEAR)
     loop = Neuron(weights=(1, 1, 1, 0), leak=-1, threshold=1)  # only with input do pulses pass
     return Behaviour(
         letter="F", name="spike frequency adaptation", neurons=(main, loop), inputs=tuple(during(20, 260, 0)), ticks=280,
         axons=((0, (0, 1)), (1, (0, 1)), (2, (1,))), targets=(Target(0, 2, 1), Target(0, 1, 15)),
-        note="inhibition is kept as pulses in a loop of delay 15; it ends with the stimulus",
+        note="inhibition is kept as pulses in a loop; intervals grow on the whole, not one by one",
     )  # fmt: skip
 
 
@@ -199,8 +199,8 @@ def all_behaviours() -> tuple[Behaviour, ...]:
         adapting(),
         alone("G", "class 1 excitable", Neuron(weights=(5, 0, 0, 0), threshold=200), steps(8, 60), 540),
         alone(
-            "H", "class 2 excitable", Neuron(weights=(10, 0, 0, 0), leak=-35, threshold=10, reset=Reset.LINEAR),
-            steps(8, 60), 540, "it starts at half its highest rate because input comes in whole spikes",
+            "H", "class 2 excitable", Neuron(weights=(10, 0, 0, 0), leak=-35, threshold=10),
+            steps(8, 60), 540, "it starts at half the highest rate there is, as input comes in steps of one axon",
         ),
         alone(
             "I", "spike latency",
@@ -209,8 +209,8 @@ def all_behaviours() -> tuple[Behaviour, ...]:
         ),
         alone(
             "J", "subthreshold oscillations",
-            Neuron(weights=(60, 0, 0, 0), leak=-4, threshold=60, **below, reset_to=-31), [(70, 0)], 140,
-            "a sawtooth that goes on by itself",
+            Neuron(weights=(60, 0, 0, 0), leak=-4, threshold=60, **below, reset_to=-31), [(50, 0), (91, 0)], 160,
+            "a sawtooth that goes on by itself; it does not fade after a spike",
         ),
         resonator(),
         alone(
@@ -231,7 +231,7 @@ def all_behaviours() -> tuple[Behaviour, ...]:
             [(20, 0), (80, INHIBIT)], 120, "an inhibiting pulse ends it; Izhikevich's ends by an exciting one",
         ),
         alone(
-            "Q", "depolarising after-potential", Neuron(weights=(25, 0, 0, 0), **TOWARDS, threshold=50, reset_to=31),
+            "Q", "depolarising after-potential", Neuron(weights=(25, 0, 0, 0), **TOWARDS, threshold=45, reset_to=31),
             [*during(20, 21, 0), *during(60, 61, 0, 1, 2), *during(64, 65, 0), *during(110, 111, 0, 1, 2)], 140,
         ),
         accommodating(),
@@ -240,7 +240,7 @@ def all_behaviours() -> tuple[Behaviour, ...]:
             Neuron(
                 weights=(0, -20, 0, 0), **TOWARDS, threshold=60, floor=127, floor_saturates=False, reset_to=-127
             ),
-            during(20, 100, INHIBIT), 140, "below its floor the potential jumps up",
+            during(20, 100, INHIBIT), 140, "below its floor the potential jumps up; one spike may follow the stimulus",
         ),
         inhibited_bursts(),
     )  # fmt: skip
