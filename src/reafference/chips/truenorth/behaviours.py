@@ -145,9 +145,7 @@ def resonator() -> Behaviour:
 
 def rebound_burst() -> Behaviour:
     """A rebound spike excites the neuron itself, until a second has counted four."""
-    main = Neuron(
-        weights=(0, -100, 60, -50), **TOWARDS, threshold=20, floor=50, floor_saturates=False, reset_to=-31
-    )  # pyright: ignore[reportArgumentType]
+    main = Neuron(weights=(0, -100, 60, -50), **TOWARDS, threshold=20, floor=50, floor_saturates=False, reset_to=-31)  # pyright: ignore[reportArgumentType]
     fourth = Neuron(weights=(0, 0, 1, 0), threshold=4)
     return Behaviour(
         letter="N", name="rebound burst", neurons=(main, fourth), inputs=tuple(during(20, 40, 0)), ticks=80,
@@ -173,9 +171,7 @@ def accommodating() -> Behaviour:
 
 def inhibited_bursts() -> Behaviour:
     """As S, but every fourth spike lifts it so far that inhibition takes a while to bring it down again."""
-    main = Neuron(
-        weights=(0, -20, 170, 0), **TOWARDS, threshold=60, floor=127, floor_saturates=False, reset_to=-127
-    )  # pyright: ignore[reportArgumentType]
+    main = Neuron(weights=(0, -20, 170, 0), **TOWARDS, threshold=60, floor=127, floor_saturates=False, reset_to=-127)  # pyright: ignore[reportArgumentType]
     fourth = Neuron(weights=(0, 0, 0, 1), threshold=4)
     return Behaviour(
         letter="T", name="inhibition-induced bursting", neurons=(main, fourth), inputs=tuple(during(20, 120, 0)), ticks=150,
@@ -197,7 +193,7 @@ def all_behaviours() -> tuple[Behaviour, ...]:
             "its input inhibits it, too, less and eight ticks later",
         ),
         adapting(),
-        alone("G", "class 1 excitable", Neuron(weights=(5, 0, 0, 0), threshold=200), steps(8, 60), 540),
+        alone("G", "class 1 excitable", Neuron(weights=(5, 0, 0, 0), threshold=200, reset=Reset.LINEAR), steps(8, 60), 540),
         alone(
             "H", "class 2 excitable", Neuron(weights=(10, 0, 0, 0), leak=-35, threshold=10),
             steps(8, 60), 540, "it starts at half the highest rate there is, as input comes in steps of one axon",

@@ -98,12 +98,17 @@ def problems_of(core: Core, parts: Parts, rules: Rules, cores: int) -> Iterator[
         yield from _outside("core of targets", targets[:, 0], -1, cores - 1, f"there are {cores} cores")
         yield from _outside("axon of targets", targets[:, 1], 0, SIZE - 1, "use another core", some)
         yield from _outside(
-            "delay of targets", targets[:, 2], 1, DELAYS, "a longer delay takes relay neurons (`splitter.relay`)", some
+            "delay of targets", targets[:, 2], 1, DELAYS, "a longer delay takes helper neurons (`split`)", some
         )
 
 
 def _outside(
-    name: str, given: npt.NDArray[np.int64], low: int, high: int, remedy: str, asked: npt.NDArray[np.bool_] | None = None
+    name: str,
+    given: npt.NDArray[np.int64],
+    low: int,
+    high: int,
+    remedy: str,
+    asked: npt.NDArray[np.bool_] | None = None,
 ) -> Iterator[str]:
     wrong = (given < low) | (given > high)
     if name.startswith("core"):

@@ -193,7 +193,9 @@ class Machine:
         def work(row: int) -> None:
             share = np.array([row, workers, cut[row], cut[row + 1]], np.int64)
             span = np.array([self.tick, stop], np.int64)
-            loops.advance(self._code, self._fabric, self._state, self._scratch[row], gate, train, following, share, span, seen)
+            loops.advance(
+                self._code, self._fabric, self._state, self._scratch[row], gate, train, following, share, span, seen
+            )
 
         jobs = [self._pool.submit(work, row) for row in range(1, workers)] if self._pool is not None else []
         try:
@@ -231,7 +233,9 @@ def _problems(
     if not cores:
         found.append("there are no cores; give at least one")
     if len(cores) > MOST_CORES:
-        found.append(f"{len(cores):,} cores are above the limit of {MOST_CORES:,} of this simulation; split the program")
+        found.append(
+            f"{len(cores):,} cores are above the limit of {MOST_CORES:,} of this simulation; split the program"
+        )
     if threads < 1:
         found.append(f"threads = {threads} is below 1; use at least one")
     if not 0 <= seed < 2**63:
@@ -262,9 +266,7 @@ def _routes(parts: Sequence[Parts], mesh: Mesh, places: Numbers) -> tuple[Number
     return hops.ravel(), crossings.ravel()
 
 
-def _wrong_inputs(
-    ticks: int, inputs: Spikes, kept: Numbers, watch: Sequence[tuple[int, int]], cores: int
-) -> list[str]:
+def _wrong_inputs(ticks: int, inputs: Spikes, kept: Numbers, watch: Sequence[tuple[int, int]], cores: int) -> list[str]:
     found: list[str] = []
     if ticks < 0:
         found.append(f"ticks = {ticks} is below 0; time goes forward")

@@ -41,6 +41,7 @@ from reafference.chips.truenorth.words import (
 )
 from reafference.engine.kernel import INLINE, piece
 
+
 def least(a, b):
     """The lower of two vectors, lane by lane."""
     raise NotImplementedError
@@ -109,7 +110,10 @@ def sweep_of(number, short, columns):
                     v = limited(v, limits)
                 leak = short(shorts, s + LEAK * columns)
                 if mark & REVERSES:
-                    negative, at_zero = short(shorts, s + LEAK_NEGATIVE * columns), short(shorts, s + LEAK_ZERO * columns)
+                    negative, at_zero = (
+                        short(shorts, s + LEAK_NEGATIVE * columns),
+                        short(shorts, s + LEAK_ZERO * columns),
+                    )
                     leak = choose(v > zero, leak, choose(v < zero, negative, at_zero))
                 v = limited(v + leak, limits)
                 over = v >= number(numbers, n + THRESHOLD * columns)

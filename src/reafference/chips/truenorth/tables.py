@@ -39,7 +39,9 @@ ADD_DOWN = 4
 NUMBERS = 5
 # Columns of Fabric.sets: weights of the four types, whether their synapses are drawn, and so on.
 SET_WEIGHT, SET_DRAWN = 0, 4
-SET_LEAK, SET_REVERSES, SET_LEAK_DRAWN, SET_THRESHOLD, SET_MASK, SET_BETA, SET_KAPPA, SET_GAMMA, SET_RESET = range(8, 17)
+SET_LEAK, SET_REVERSES, SET_LEAK_DRAWN, SET_THRESHOLD, SET_MASK, SET_BETA, SET_KAPPA, SET_GAMMA, SET_RESET = range(
+    8, 17
+)
 SETS = 17
 
 

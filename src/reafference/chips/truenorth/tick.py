@@ -85,7 +85,9 @@ def gather(fabric, inbox, core, at, apart, workers, scratch, hand):
             left |= inbox[place]
             inbox[place] = np.uint64(0)
         for group in range(1, 4):
-            scratch.first[first + group] += ones_of(left & below(np.int64(fabric.border[4 * core + group - 1]) - 64 * word))
+            scratch.first[first + group] += ones_of(
+                left & below(np.int64(fabric.border[4 * core + group - 1]) - 64 * word)
+            )
         while left:
             scratch.axons[np.uint64(filled)] = np.uint8(64 * word + lowest(left))
             filled += 1
