@@ -28,8 +28,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from reafference.chips.truenorth import Core, Machine, Neuron, Reset  # noqa: E402
-from support.printing import machine, table  # noqa: E402
+from reafference.chips.truenorth import Core, Machine, Neuron, Reset
+from support.printing import machine, table
 
 CHIP_W = 0.072  # published, at 20 Hz and 128 synapses, 0.775 V
 RAPL = Path("/sys/class/powercap/intel-rapl:0/energy_uj")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from reafference.chips.truenorth.words import no_bits, ones, read_bits, spread, write_bits, write_bytes
 from reafference.chips.truenorth.kernels import routine
+from reafference.chips.truenorth.words import no_bits, ones, read_bits, spread, write_bits, write_bytes
 from reafference.engine.kernel import piece
 
 MOST = 255  # rows that one call can count in a byte

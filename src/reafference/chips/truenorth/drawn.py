@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from reafference.chips.truenorth.draws import LEAK, THRESHOLD, draw, masked, passes
+from reafference.chips.truenorth.kernels import routine
 from reafference.chips.truenorth.tables import (
     ABOUT,
     AT,
@@ -26,7 +27,6 @@ from reafference.chips.truenorth.tables import (
     SETS,
 )
 from reafference.chips.truenorth.words import lowest
-from reafference.chips.truenorth.kernels import routine
 from reafference.engine.kernel import piece
 
 
@@ -93,7 +93,7 @@ def sweep_drawn(fabric, core, tick, present, potential, counts, extra, fired, to
         alpha, beta = np.int64(sets[own + SET_THRESHOLD]), np.int64(sets[own + SET_BETA])
         eta = 0
         if v >= alpha or v < -beta:
-            awake = True
+            awake |= v >= alpha or sets[own + SET_KAPPA] == 0  # what saturates does the same whatever is drawn
             if sets[own + SET_MASK]:
                 eta = masked(draw(fabric.seed, neuron, tick, THRESHOLD), sets[own + SET_MASK])
         gamma = sets[own + SET_GAMMA]

@@ -49,7 +49,7 @@ class Mesh:
 def problems_of(mesh: Mesh, places: Places, cores: int) -> Iterator[str]:
     """What is wrong with a mesh, and with `places` (cores, 2) on it."""
     for name, value in (("columns", mesh.columns), ("rows", mesh.rows)):
-        if not 1 <= value:
+        if not value >= 1:
             yield f"Mesh.{name} = {value} is below 1; a machine has at least one chip"
     if places.shape != (cores, 2):
         yield f"places has shape {places.shape}; give ({cores}, 2), x and y of each core"

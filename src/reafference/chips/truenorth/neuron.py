@@ -91,22 +91,22 @@ def problems_of(neuron: Neuron, rules: Rules) -> Iterator[str]:
         ("reset_to", neuron.reset_to, LEAST, MOST),
         ("start", neuron.start, LEAST, MOST),
     ]
-    legal = True
+    wrong: set[str] = set()
     for name, value, low, high in limits:
         if not isinstance(value, Integral) or isinstance(value, bool):
-            legal = False
+            wrong.add(name)
             yield f"{name} = {value!r} is no whole number; round it"
         elif not low <= value <= high:
-            legal = False
+            wrong.add(name)
             scale = "scale weights, leak and thresholds by one factor" if low else "give a number within the limit"
             yield f"{name} = {value:,} is outside {low:,} to {high:,}; {scale}"
-    if legal and neuron.threshold_mask & (neuron.threshold_mask + 1):
+    if "threshold_mask" not in wrong and neuron.threshold_mask & (neuron.threshold_mask + 1):
         below = 2 ** (neuron.threshold_mask.bit_length() - 1) - 1
         yield (
             f"threshold_mask = {neuron.threshold_mask} is not made of ones from the lowest bit on; "
             f"use {below} or {2 * below + 1}"
         )
-    if legal and rules.encoded_reset and (abs(neuron.reset_to) + 1).bit_count() != 1:
+    if "reset_to" not in wrong and rules.encoded_reset and (abs(neuron.reset_to) + 1).bit_count() != 1:
         above = 2 ** abs(neuron.reset_to).bit_length() - 1
         sign = "-" if neuron.reset_to < 0 else ""
         yield (
