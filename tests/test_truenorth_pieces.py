@@ -142,7 +142,7 @@ def chain(name, piece, count):
 def test_a_piece_is_used_again_and_in_pieces_of_pieces():
     whole = compose(chain("outer", chain("inner", delay_line(4), 2), 3))
     assert len(whole.cores) == 6
-    assert [(unit.path, unit.first, unit.count) for unit in whole.units[:3]] == [
+    assert [(unit.path, unit.first, unit.cores) for unit in whole.units[:3]] == [
         ("outer", 0, 6),
         ("outer/part 0", 0, 2),
         ("outer/part 0/part 0", 0, 1),

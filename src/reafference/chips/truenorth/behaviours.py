@@ -1,8 +1,8 @@
-"""The 20 behaviours of Izhikevich's list, in one to three neurons of TrueNorth.
+"""The 20 behaviours of Izhikevich's list, in one or two neurons of TrueNorth (one of them takes 17).
 
-Cassidy et al. (IJCNN 2013, doi 10.1109/IJCNN.2013.6707077) state that the chip's neuron can replicate all 20 in quality;
-the parameters here were found anew from the equations. Constant current is a spike on an input axon at every tick,
-stronger current more axons. The first neuron of each circuit is the one that behaves; others wait on it.
+Cassidy et al. (IJCNN 2013, doi 10.1109/IJCNN.2013.6707077) state that the neuron of the chip can replicate all 20 in
+quality; the parameters here were found anew from the equations. Constant current is a spike on an input axon at every
+tick, stronger current more axons. The first neuron of each circuit is the one that behaves; others wait on it.
 
 The list: E. M. Izhikevich, IEEE Trans. Neural Networks 15 (2004) 1063-1070, figure 1.
 """
@@ -10,7 +10,7 @@ The list: E. M. Izhikevich, IEEE Trans. Neural Networks 15 (2004) 1063-1070, fig
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -107,7 +107,8 @@ def alone(letter: str, name: str, neuron: Neuron, inputs: Iterable[Input], ticks
 
 
 INHIBIT = 8  # the axon of `alone` that does
-TOWARDS = {"leak": -2, "leak_reverses": True}
+TOWARDS = Neuron(leak=-2, leak_reverses=True)  # back to 0 by 2 a tick
+JUMPS = replace(TOWARDS, floor=50, floor_saturates=False, reset_to=-31)  # from below -50 up to 31
 
 
 def adapting() -> Behaviour:
@@ -115,7 +116,8 @@ def adapting() -> Behaviour:
     main = Neuron(weights=(30, -26, 0, 0), threshold=60, floor=10_000, reset=Reset.LINEAR)
     loop = Neuron(weights=(1, 1, 1, 0), leak=-1, threshold=1)  # only with input do pulses pass
     return Behaviour(
-        letter="F", name="spike frequency adaptation", neurons=(main, loop), inputs=tuple(during(20, 260, 0)), ticks=280,
+        letter="F", name="spike frequency adaptation", neurons=(main, loop),
+        inputs=tuple(during(20, 260, 0)), ticks=280,
         axons=((0, (0, 1)), (1, (0, 1)), (2, (1,))), targets=(Target(0, 2, 1), Target(0, 1, 15)),
         note="inhibition is kept as pulses in a loop; intervals grow on the whole, not one by one",
     )  # fmt: skip
@@ -145,7 +147,7 @@ def resonator() -> Behaviour:
 
 def rebound_burst() -> Behaviour:
     """A rebound spike excites the neuron itself, until a second has counted four."""
-    main = Neuron(weights=(0, -100, 60, -50), **TOWARDS, threshold=20, floor=50, floor_saturates=False, reset_to=-31)  # pyright: ignore[reportArgumentType]
+    main = replace(TOWARDS, weights=(0, -100, 60, -50), threshold=20, floor=50, floor_saturates=False, reset_to=-31)  # pyright: ignore[reportArgumentType]
     fourth = Neuron(weights=(0, 0, 1, 0), threshold=4)
     return Behaviour(
         letter="N", name="rebound burst", neurons=(main, fourth), inputs=tuple(during(20, 40, 0)), ticks=80,
@@ -171,10 +173,11 @@ def accommodating() -> Behaviour:
 
 def inhibited_bursts() -> Behaviour:
     """As S, but every fourth spike lifts it so far that inhibition takes a while to bring it down again."""
-    main = Neuron(weights=(0, -20, 170, 0), **TOWARDS, threshold=60, floor=127, floor_saturates=False, reset_to=-127)  # pyright: ignore[reportArgumentType]
+    main = replace(TOWARDS, weights=(0, -20, 170, 0), threshold=60, floor=127, floor_saturates=False, reset_to=-127)  # pyright: ignore[reportArgumentType]
     fourth = Neuron(weights=(0, 0, 0, 1), threshold=4)
     return Behaviour(
-        letter="T", name="inhibition-induced bursting", neurons=(main, fourth), inputs=tuple(during(20, 120, 0)), ticks=150,
+        letter="T", name="inhibition-induced bursting", neurons=(main, fourth),
+        inputs=tuple(during(20, 120, 0)), ticks=150,
         axons=((1, (0,)), (2, (0,)), (3, (1,))), targets=(Target(0, 2, 1), Target(0, 1, 2)),
         note="a second neuron counts four spikes and excites",
     )  # fmt: skip
@@ -182,10 +185,11 @@ def inhibited_bursts() -> Behaviour:
 
 def all_behaviours() -> tuple[Behaviour, ...]:
     """All twenty, A to T."""
-    below = {"floor": 50, "floor_saturates": False}  # the potential jumps to -reset_to below -50
     return (
-        alone("A", "tonic spiking", Neuron(weights=(10, 0, 0, 0), **TOWARDS, threshold=80), STEP, 140),
-        held_back("B", "phasic spiking", Neuron(weights=(20, -20, 0, 0), threshold=20), 1, "its input inhibits it, too"),
+        alone("A", "tonic spiking", replace(TOWARDS, weights=(10, 0, 0, 0), threshold=80), STEP, 140),
+        held_back(
+            "B", "phasic spiking", Neuron(weights=(20, -20, 0, 0), threshold=20), 1, "its input inhibits it, too",
+        ),
         bursting(),
         held_back("D", "phasic bursting", OUT, 8, "its input inhibits it, too, eight ticks later"),
         held_back(
@@ -193,7 +197,10 @@ def all_behaviours() -> tuple[Behaviour, ...]:
             "its input inhibits it, too, less and eight ticks later",
         ),
         adapting(),
-        alone("G", "class 1 excitable", Neuron(weights=(5, 0, 0, 0), threshold=200, reset=Reset.LINEAR), steps(8, 60), 540),
+        alone(
+            "G", "class 1 excitable", Neuron(weights=(5, 0, 0, 0), threshold=200, reset=Reset.LINEAR),
+            steps(8, 60), 540,
+        ),
         alone(
             "H", "class 2 excitable", Neuron(weights=(10, 0, 0, 0), leak=-35, threshold=10),
             steps(8, 60), 540, "it starts at half the highest rate there is, as input comes in steps of one axon",
@@ -205,21 +212,21 @@ def all_behaviours() -> tuple[Behaviour, ...]:
         ),
         alone(
             "J", "subthreshold oscillations",
-            Neuron(weights=(60, 0, 0, 0), leak=-4, threshold=60, **below, reset_to=-31), [(50, 0), (91, 0)], 160,
+            replace(JUMPS, weights=(60, 0, 0, 0), leak=-4, leak_reverses=False, threshold=60), [(50, 0), (91, 0)], 160,
             "a sawtooth that goes on by itself; it does not fade after a spike",
         ),
         resonator(),
         alone(
-            "L", "integrator", Neuron(weights=(20, 0, 0, 0), **TOWARDS, threshold=35),
+            "L", "integrator", replace(TOWARDS, weights=(20, 0, 0, 0), threshold=35),
             [(20, 0), (21, 0), (60, 0), (70, 0)], 100,
         ),
         alone(
-            "M", "rebound spike", Neuron(weights=(20, -100, 0, 0), **TOWARDS, threshold=20, **below, reset_to=-31),
+            "M", "rebound spike", replace(JUMPS, weights=(20, -100, 0, 0), threshold=20),
             during(20, 40, INHIBIT), 80, "below its floor the potential jumps up",
         ),
         rebound_burst(),
         alone(
-            "O", "threshold variability", Neuron(weights=(20, -100, 0, 0), **TOWARDS, threshold=45, **below, reset_to=-31),
+            "O", "threshold variability", replace(JUMPS, weights=(20, -100, 0, 0), threshold=45),
             [(20, 0), (60, INHIBIT), (62, 0)], 100,
         ),
         alone(
@@ -227,15 +234,13 @@ def all_behaviours() -> tuple[Behaviour, ...]:
             [(20, 0), (80, INHIBIT)], 120, "an inhibiting pulse ends it; Izhikevich's ends by an exciting one",
         ),
         alone(
-            "Q", "depolarising after-potential", Neuron(weights=(25, 0, 0, 0), **TOWARDS, threshold=45, reset_to=31),
+            "Q", "depolarising after-potential", replace(TOWARDS, weights=(25, 0, 0, 0), threshold=45, reset_to=31),
             [*during(20, 21, 0), *during(60, 61, 0, 1, 2), *during(64, 65, 0), *during(110, 111, 0, 1, 2)], 140,
         ),
         accommodating(),
         alone(
             "S", "inhibition-induced spiking",
-            Neuron(
-                weights=(0, -20, 0, 0), **TOWARDS, threshold=60, floor=127, floor_saturates=False, reset_to=-127
-            ),
+            replace(JUMPS, weights=(0, -20, 0, 0), threshold=60, floor=127, reset_to=-127),
             during(20, 100, INHIBIT), 140, "below its floor the potential jumps up; one spike may follow the stimulus",
         ),
         inhibited_bursts(),

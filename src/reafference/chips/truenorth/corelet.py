@@ -71,11 +71,11 @@ class Corelet:
 
 
 class Unit(NamedTuple):
-    """Cores `first` to `first + count - 1` belong to the corelet at `path`."""
+    """Cores `first` to `first + cores - 1` belong to the corelet at `path`."""
 
     path: str
     first: int
-    count: int
+    cores: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +99,8 @@ class Composition:
 def compose(corelet: Corelet) -> Composition:
     """Lay a corelet out as cores.
 
-    Raises Illegal, which lists everything at once: a corelet that holds itself, connectors and cores that are not there,
-    wires between connectors of different sizes, inputs that nothing reaches, outputs that go nowhere and are not
+    Raises Illegal, which lists everything at once: a corelet that holds itself, connectors and cores that are not
+    there, wires between connectors of different sizes, inputs that nothing reaches, outputs that go nowhere and are not
     `unused`, neurons with two targets, delays beyond 1 to 15 ticks.
     """
     layout = _Layout()

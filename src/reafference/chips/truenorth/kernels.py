@@ -39,5 +39,6 @@ def routine(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _kept(function: Callable[..., Any], **more: bool) -> Callable[..., Any]:
     options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
+    options |= more
     with kept_in(folder()):
-        return numba.njit(**options, **more)(function)
+        return numba.njit(**options)(function)

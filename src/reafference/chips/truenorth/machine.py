@@ -110,7 +110,7 @@ class Machine:
             work=np.zeros((self.threads, 8), np.int64),
         )
         self._scratch = [scratch() for _ in range(self.threads)]
-        self._code = loops.codes(self._fabric, self._state, self._scratch[0])
+        self._code = loops.codes(self._fabric, self._scratch[0])
         self._pool = ThreadPoolExecutor(self.threads - 1) if self.threads > 1 else None
 
     @property
@@ -186,7 +186,7 @@ class Machine:
     def _advance(self, train: Train, stop: int, seen: Seen) -> None:
         workers, gate = self.threads, barrier()
         left = slice(int(np.searchsorted(train.tick, self.tick)), None)
-        train = Train(*(column[left] for column in train))
+        train = Train(train.tick[left], train.core[left], train.axon[left])
         following = loops.begin(self._state, train, self.tick, workers, self.cores)
         cut = np.linspace(0, self.cores, workers + 1).astype(int).tolist()
 

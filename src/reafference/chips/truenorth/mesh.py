@@ -19,7 +19,7 @@ Places = npt.NDArray[np.int64]
 class Mesh:
     """A rectangle of chips, `columns` along x and `rows` along y. A core lies at (x, y), counted through all chips.
 
-    Source of size and reach: Merolla et al., Science 345 (2014) 668, supplement S1; Akopyan et al., TCAD 34 (2015) 1537.
+    Source of size and reach: Merolla et al., Science 345 (2014) 668, S1; Akopyan et al., TCAD 34 (2015) 1537.
     """
 
     columns: int = 1
@@ -55,7 +55,7 @@ def problems_of(mesh: Mesh, places: Places, cores: int) -> Iterator[str]:
         yield f"places has shape {places.shape}; give ({cores}, 2), x and y of each core"
         return
     if cores > mesh.size:
-        yield f"{cores:,} cores are more than the {mesh.size:,} of {mesh.columns} x {mesh.rows} chips; use a larger Mesh"
+        yield f"{cores:,} cores are more than {mesh.size:,} of {mesh.columns} x {mesh.rows} chips; use a larger Mesh"
     wide, high = SIDE * mesh.columns, SIDE * mesh.rows
     outside = np.flatnonzero(((places < 0) | (places >= (wide, high))).any(axis=1))
     if outside.size and cores <= mesh.size:

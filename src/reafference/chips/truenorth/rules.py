@@ -1,4 +1,4 @@
-"""What the published descriptions leave open, as objects: what a potential does at its limits, which resets there are."""
+"""What the publications leave open, as objects: what a potential does at its limits, which resets there are."""
 
 from __future__ import annotations
 

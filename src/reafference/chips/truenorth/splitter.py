@@ -1,9 +1,9 @@
 """Fan-out: a neuron has one target axon, so what must reach several goes through helpers that repeat its spikes.
 
-A helper neuron spikes in the tick in which a spike reaches it. A source that sends after a ticks and a helper that sends
-after d - a ticks together make a delay of d, so the delays that were wanted are kept to the tick, and the split network
-makes the spikes of the unsplit one. What that takes is room in the delay: one tick for each helper on the way. A wanted
-delay of 1 leaves none. Delays above 15 ticks go through helpers, too.
+A helper neuron spikes in the tick in which a spike reaches it. A source that sends after a ticks and a helper that
+sends after d - a ticks together make a delay of d, so the delays that were wanted are kept to the tick, and the split
+network makes the spikes of the unsplit one. What that takes is room in the delay: one tick for each helper on the way. A
+wanted delay of 1 leaves none. Delays above 15 ticks go through helpers, too.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def split(cores: Sequence[Core], fan_out: Mapping[Source, Sequence[Target]]) -> 
     fan_out  of (core, neuron), all the axons that its spikes are to reach, each with a delay of at least 1 tick. With
              2 to 256 of them every delay must be at least 2, with up to 65,536 at least 3
 
-    Raises Illegal, which lists every neuron that cannot be split. Limits of the cores themselves are checked by Machine.
+    Raises Illegal, which lists every neuron that cannot be split. Machine checks the cores themselves.
     """
     wanted = {source: list(dict.fromkeys(targets)) for source, targets in fan_out.items() if len(targets)}
     refuse("splitting", _problems(cores, wanted))

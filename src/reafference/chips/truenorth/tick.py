@@ -1,8 +1,8 @@
 """The loop over ticks of one worker. Each owns a range of cores; they meet once a tick, in compiled code.
 
-A worker writes the spikes of its neurons into an inbox of its own that has a bit for every axon of the machine; who owns
-an axon reads the bits of all workers and clears them. Several spikes on one axon in one tick are one, on the chip and
-here, so the order in which bits are set plays no part.
+A worker writes the spikes of its neurons into an inbox of its own that has a bit for every axon of the machine; who
+owns an axon reads the bits of all workers and clears them. Several spikes on one axon in one tick are one, on the chip
+and here, so the order in which bits are set plays no part.
 """
 
 # pyright: basic
@@ -46,14 +46,13 @@ NEAR = 64  # cores that stay in the cache by themselves
 FEW = 32  # rows or links that are asked for ahead; where more are due, the processor sees by itself how it goes on
 
 
-def codes(fabric, state, scratch):
+def codes(fabric, scratch):
     """Addresses of the compiled routines that this machine needs, (CODES,) int64; 0 where it needs none."""
-    of_fabric, number, ints, shorts, flags, words, axons, first = (
-        numba.typeof(one)
-        for one in (
-            fabric, np.int64(0), fabric.number, fabric.short, scratch.counts, scratch.fired, scratch.axons, scratch.first
-        )
-    )  # fmt: skip
+    number = numba.typeof(np.int64(0))
+    of_fabric, ints, shorts = (numba.typeof(one) for one in (fabric, fabric.number, fabric.short))
+    flags, words, axons, first = (
+        numba.typeof(one) for one in (scratch.counts, scratch.fired, scratch.axons, scratch.first)
+    )
     code = np.zeros(CODES, np.int64)
     how = set(fabric.about[HOW::ABOUT].tolist())
     for which, sweep in ((ALIKE, sweep_alike), (EACH, sweep_each)):

@@ -56,7 +56,7 @@ def _pointer(context, builder, signature, args, shape):
     return builder.bitcast(at, shape.as_pointer())
 
 
-def _reader(kind: VectorType, element: types.Type, stored: ir.Type, widen: str | None):
+def _reader(kind: VectorType, element: types.Type, stored: ir.IntType, widen: str | None):
     """An intrinsic that reads a vector from a one-dimensional array of `element`, from `index` on."""
     lanes = kind.shape.count
 
@@ -114,7 +114,7 @@ def _binary(kind: VectorType, result: VectorType, act):
 
 
 def _operator(symbol, kind: VectorType, result: VectorType, act) -> None:
-    apply = _binary(kind, result, act)
+    apply: Any = _binary(kind, result, act)
 
     @overload(symbol, jit_options=INLINE)
     def _(a, b):
