@@ -67,11 +67,6 @@ class MappingAgent:
         """Actions lived so far."""
         return self._age
 
-    @property
-    def earned(self) -> Earned | None:
-        """What it was paid; None while it was paid nothing."""
-        return earned(self.mapper.rewards)
-
     def __repr__(self) -> str:
         mapped = self.mapper.hypotheses
         lines = [
@@ -82,6 +77,11 @@ class MappingAgent:
         if self.store is not None:
             lines.append(f"  the sheet was given up at action {self.noticed:,}; it lives by {self.store}")
         return "\n".join(lines)
+
+    @property
+    def earned(self) -> Earned | None:
+        """What it was paid; None while it was paid nothing."""
+        return earned(self.mapper.rewards)
 
     def act(self) -> int:
         """The next command; the same one until `feel` tells what followed."""

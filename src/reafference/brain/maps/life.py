@@ -204,7 +204,7 @@ class MappingLife:
             notes=tuple(notes),
         )
 
-    def _answer(self, action: int) -> tuple[int, float]:
+    def _answer(self, action: int) -> tuple[int, float | None]:
         try:
             with answer_of_the_world():
                 return self.world.earn(action)
