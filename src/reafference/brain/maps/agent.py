@@ -15,10 +15,12 @@ import numpy.typing as npt
 from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.charts import Charts, Rules
 from reafference.brain.maps.clones import CloneStore
+from reafference.brain.maps.doors import door
 from reafference.brain.maps.mapper import Exploration, Mapper
 from reafference.brain.maps.notice import Folds, excess, repetition
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.snapshot import KnownPlace, Motif, Phase, Snapshot
+from reafference.brain.maps.suspicion import errand, untold
 from reafference.engine.array_file import BadFile, read_arrays, write_arrays
 
 KIND = "mapping agent 1"
@@ -34,8 +36,12 @@ class LifePlan:
     charts          hypotheses of the map
     rules           by which they learn
     exploration     by which they act
-    every           actions between two looks for a map that repeats itself
-    repeated        nats of evidence from which on it does
+    every           actions between two looks for a map that repeats itself, or holds a door that opens one way only
+    repeated, door  nats of evidence from which on it does
+    suspected       nats for a map that repeats itself, and
+    ajar            for a door, from which on the agent goes to put it to the test, for at most
+    errand          actions; if they have not settled it, it does so again after four times as many
+    window          actions of the past that may tell of a door: a wall may have changed since
     contradicted    nats of surprise an action beyond what was expected, from which on the map is contradicted
     patience        actions for which it must be, without a break
     clones          cells of each symbol in the clone store
@@ -47,7 +53,12 @@ class LifePlan:
     rules: Rules = field(default_factory=Rules)
     exploration: Exploration = field(default_factory=Exploration)
     every: int = 5
-    repeated: float = 20.0
+    repeated: float = 10.0
+    door: float = 7.5
+    suspected: float = 3.0
+    ajar: float = 1.5
+    errand: int = 50
+    window: int = 200
     contradicted: float = 0.5
     patience: int = 150
     clones: int = 20
@@ -89,6 +100,8 @@ class MappingAgent:
         self._folds = Folds(sheet.target)
         self._excess = self._surprise = 0.0
         self._contradicted = self._age = 0
+        self._suspect: tuple[int, int | None] | None = None  # an automorphism, or a cell and an action at a door
+        self._since = 0  # the age at which it was first suspected
         self._command: int | None = None
         self._last: tuple[int | None, int] = None, first
 
@@ -101,6 +114,7 @@ class MappingAgent:
         """The next command; the same one until `feel` tells what followed."""
         if self._command is None:
             if self.phase is Phase.CHARTS:
+                self._go_and_see()
                 self._command = self.mapper.act()
             else:
                 self._command = int(self.mapper.rng.integers(self.sheet.actions))
@@ -225,14 +239,52 @@ class MappingAgent:
         self._contradicted = self._contradicted + 1 if self._excess > plan.contradicted else 0
         if self._contradicted >= plan.patience:
             return True
-        if self._age % plan.every or not self._repeats():
-            return False
-        self.mapper.rest()
-        return self._repeats()
+        before, repeats = self._suspect, False
+        if self._age % plan.every == 0 and self._repeats():
+            self.mapper.rest()
+            repeats = self._repeats()
+        if self._age % plan.every == 0 or (before is not None and before[1] is not None):
+            self._look_for_doors()
+        if before is None or self._age > self._since + 5 * plan.errand:
+            self._since = self._age
+        return repeats
 
     def _repeats(self) -> bool:
+        """Whether the map repeats itself."""
         found = repetition(self.mapper.hypotheses, self._folds)
+        self._suspect = None
+        if found is not None and found.evidence > self.plan.suspected:
+            self._suspect = found.cell, None
         return found is not None and found.evidence > self.plan.repeated
+
+    def _look_for_doors(self) -> None:
+        """Let doors into the map if there is one; suspect one if there may be."""
+        plan = self.plan
+        found = door(self.mapper.hypotheses, self.mapper.lived[-plan.window :])
+        if found is not None and found.evidence > plan.door:
+            self._let_doors_in()
+        elif found is not None and found.evidence > plan.ajar:
+            self._suspect = found.cell, found.action
+
+    def _let_doors_in(self) -> None:
+        """From now on each side of a passage learns by itself; the past is lived again so."""
+        self.noticed = self._age
+        mapped = self.mapper.hypotheses
+        mapped.rules = mapped.rules._replace(mutual=False)
+        self.mapper.hypotheses = mapped.relived(self.mapper.lived)
+        self._suspect = None
+
+    def _go_and_see(self) -> None:
+        """Put a suspicion to the test, if there is one and nothing else was planned."""
+        if self._suspect is None or not self.mapper.idle or self._age >= self._since + self.plan.errand:
+            return
+        mapped, (cell, action) = self.mapper.hypotheses, self._suspect
+        if action is None:
+            action = errand(mapped, untold(mapped, self._folds, cell))
+        elif cell != mapped.charts.place[mapped.leader]:
+            action = errand(mapped, np.array([cell]))
+        if action is not None:
+            self.mapper.intend(action)
 
     def _hand_over(self) -> None:
         """Give the sheet up: the clone store lives all that was lived, and goes on."""

@@ -101,6 +101,15 @@ class Mapper:
         """Take what `packed` gave."""
         self.replayed, self.replaced, self._rested, self._next, self._efforts, self._planned = held
 
+    @property
+    def idle(self) -> bool:
+        """Whether it is yet to be decided what comes next."""
+        return not self._planned
+
+    def intend(self, action: int) -> None:
+        """Do this next, whatever it would have chosen."""
+        self._planned = [action]
+
     def act(self) -> int:
         """The next command."""
         if not self._planned:
