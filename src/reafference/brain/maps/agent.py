@@ -23,7 +23,7 @@ from reafference.brain.maps.snapshot import KnownPlace, Motif, Phase, Snapshot
 from reafference.brain.maps.suspicion import errand, untold
 from reafference.engine.array_file import BadFile, read_arrays, write_arrays
 
-KIND = "mapping agent 1"
+KIND = "mapping agent 2"
 SMOOTH = 0.98  # of surprise that is shown and watched: over the last 50 actions or so
 LARGEST = 2**31  # bytes of tags and barriers
 SHOWN = 5  # motifs in a snapshot
@@ -76,8 +76,9 @@ class MappingAgent:
     first    symbol at the start
     seed     of every draw
 
-    `act` and `feel` in turn. `phase` tells which map it lives by, `noticed` the action at which the sheet was given up
-    (None: it was not). Once it was, commands are drawn at random.
+    `act` and `feel` in turn. `phase` tells which map it lives by, `noticed` the action at which it was first found that
+    the world breaks the sheet (None: it was not). A door that opens one way only is let into the charts. Anything else
+    makes it give the sheet up; then commands are drawn at random.
 
     Raises ValueError for what cannot be a life.
     """
@@ -187,6 +188,7 @@ class MappingAgent:
             "charts": [mapped.overwritten, mapped.evidence],
             "noticed": self.noticed,
             "watch": [self._excess, self._surprise, self._contradicted, self._age, self._command, list(self._last)],
+            "doubt": [mapped.rules.mutual, self._since, self._suspect],
             "store": None,
         }
         arrays: dict[str, npt.NDArray[Any]] = {"target": self.sheet.target, "weight": mapped.weight}
@@ -210,6 +212,7 @@ class MappingAgent:
         held: dict[str, Any] = {**about["plan"]}
         held["rules"], held["exploration"] = Rules(**held["rules"]), Exploration(**held["exploration"])
         plan = LifePlan(**held)
+        mutual, since, suspect = about["doubt"]
         agent = cls(
             Sheet(np.array(arrays["target"])),
             symbols=about["symbols"],
@@ -224,6 +227,9 @@ class MappingAgent:
         mapped.overwritten, mapped.evidence = about["charts"]
         mapped.weight = np.array(arrays["weight"])
         mapped.charts = Charts(**{name: np.array(arrays[f"charts {name}"]) for name in Charts._fields})
+        mapped.rules = mapped.rules._replace(mutual=mutual)
+        mapped.back = kernels.way_back(mapped.target, mapped.rules)
+        agent._since, agent._suspect = since, None if suspect is None else (suspect[0], suspect[1])
         agent.noticed = about["noticed"]
         agent._excess, agent._surprise, agent._contradicted, agent._age, agent._command, last = about["watch"]
         agent._last = last[0], last[1]
@@ -288,7 +294,7 @@ class MappingAgent:
 
     def _hand_over(self) -> None:
         """Give the sheet up: the clone store lives all that was lived, and goes on."""
-        self.noticed, self.phase = self._age, Phase.CLONES
+        self.noticed, self.phase = self.noticed or self._age, Phase.CLONES
         self.store = CloneStore(self.sheet.actions, self.symbols, clones=self.plan.clones, seed=self.seed)
         self.store.start(self.mapper.hypotheses.first)
         for action, symbol in self.mapper.lived:
@@ -324,10 +330,11 @@ def _check(sheet: Sheet, symbols: int, first: int, plan: LifePlan) -> None:
     """Raise ValueError, with value, limit and remedy, for what cannot be a life."""
     if plan.charts < 1:
         raise ValueError(f"LifePlan.charts = {plan.charts} is below 1; 256 map most rooms.")
-    for name, least in (("every", 1), ("patience", 1), ("clones", 1), ("rest", 1), ("replays", 0), ("rivals", 0)):
+    least_of = {"every": 1, "errand": 0, "window": 1, "patience": 1, "clones": 1, "rest": 1, "replays": 0, "rivals": 0}
+    for name, least in least_of.items():
         if not getattr(plan, name) >= least:
             raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} is below {least}.")
-    for name in ("repeated", "contradicted"):
+    for name in ("repeated", "door", "suspected", "ajar", "contradicted"):
         if not getattr(plan, name) > 0:
             raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} must be above 0; infinite switches it off.")
     operator.index(first)
