@@ -44,6 +44,8 @@ from reafference.network import (
     TripletSTDP,
     TsodyksMarkram,
     Uniform,
+    load_network,
+    save_network,
 )
 from reafference.recording import Recording, Trace
 
@@ -112,9 +114,11 @@ __all__ = [
     "Uniform",
     "Watch",
     "live",
+    "load_network",
     "lognormal_brain",
     "open_world",
     "run",
+    "save_network",
     "write_page",
 ]
 

@@ -1,5 +1,6 @@
 """What a network is: neurons, sources, wiring, plasticity. Frozen data that engine, chips and files can all read."""
 
+from reafference.network.file import load_network, save_network
 from reafference.network.network import Network, Population, Projection
 from reafference.network.neurons import AdEx, ConductanceLIF, CurrentLIF, DeltaLIF, Izhikevich, Neuron
 from reafference.network.plasticity import (
@@ -71,4 +72,6 @@ __all__ = [
     "TsodyksMarkram",
     "Uniform",
     "Wiring",
+    "load_network",
+    "save_network",
 ]
