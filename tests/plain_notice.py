@@ -128,6 +128,7 @@ def sides(ahead, free, look, actions, seen, most):
         return sum(way(place, goes, t + 1)[1] for goes in product((0, 1), repeat=steps - t - 1))
 
     ways = [way(i, goes) for i in range(len(ahead)) for goes in product((0, 1), repeat=steps)]
+    ways = [(at, p) for at, p in ways if p > 0.0]
     everything = sum(p for _, p in ways)
     for t, (action, symbol) in enumerate(zip(actions, seen, strict=True)):
         for i in range(len(ahead)):

@@ -11,9 +11,9 @@ alone     the same agent that never looks, after --alone actions
 later     rooms that are as charts expect for --before actions, and then are broken or otherwise changed, for --alone
 ordinary  rooms that break nothing, --alone actions long; `turning` has a body that turns on the spot
 
-A life in a broken world that goes unnoticed counts as infinite. `since` counts from the first time that the body stepped
-through what a plane has not, or tried the closed side of a door; from the change in rooms that change. Accuracy is the
-share of 3,000 symbols of a random walk from where the body is, of which nothing is learned, that were foretold: by the
+A life in a broken world that goes unnoticed counts as infinite. `since` counts from the first time that the body
+stepped through what a plane has not, or tried the closed side of a door; from the change in rooms that change. Accuracy
+is the share of 3,000 symbols of a random walk from where the body is, of which nothing is learned, that were foretold: by the
 leading chart as its likeliest symbol, by the store with a probability above one half, knowing nothing at the start.
 Seeds 0 to 99 are for reports.
 """
@@ -37,7 +37,10 @@ from reafference.brain.worlds.room import AliasedRoom
 
 NEVER = LifePlan(repeated=np.inf, contradicted=np.inf, door=np.inf, suspected=np.inf, ajar=np.inf)
 LATER = 3000
-SHEETS = {FourWay(): (Sheet.planar(24), Rules()), Turning(): (Sheet.egocentric(20), Rules(free=0b011))}
+SHEETS: dict[Body, tuple[Sheet, Rules]] = {
+    FourWay(): (Sheet.planar(24), Rules()),
+    Turning(): (Sheet.egocentric(20), Rules(free=0b011)),
+}
 
 
 @dataclass
@@ -206,7 +209,9 @@ def main() -> None:
     chosen = parser.parse_args()
     low, high = (int(seed) for seed in chosen.seeds.split("-"))
     seeds, plan, alone = range(low, high + 1), LifePlan(), chosen.alone
-    print("| world | agent | actions | noticed, median | worst | within 200 | ever | since | clones | right | worst | CPU s |")
+    print(
+        "| world | agent | actions | noticed, median | worst | within 200 | ever | since | clones | right | worst | CPU s |"
+    )
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", flush=True)
     for kind in (*BROKEN, DOOR) if "noticing" in chosen.lives else ():
         report(kind, "until noticed", seeds, alone, plan, until=True)

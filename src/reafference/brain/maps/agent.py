@@ -41,7 +41,7 @@ class LifePlan:
     suspected       nats for a map that repeats itself, and
     ajar            for a door, from which on the agent goes to put it to the test, for at most
     errand          actions; if they have not settled it, it does so again after four times as many
-    window          actions of the past that may tell of a door: a wall may have changed since
+    window          actions of the past that tell of what is broken: a room may have changed since
     contradicted    nats of surprise an action beyond what was expected, from which on the map is contradicted
     patience        actions for which it must be, without a break
     clones          cells of each symbol in the clone store
@@ -54,7 +54,7 @@ class LifePlan:
     exploration: Exploration = field(default_factory=Exploration)
     every: int = 5
     repeated: float = 10.0
-    door: float = 7.5
+    door: float = 9.0
     suspected: float = 3.0
     ajar: float = 1.5
     errand: int = 50
@@ -246,7 +246,7 @@ class MappingAgent:
         if self._contradicted >= plan.patience:
             return True
         before, repeats = self._suspect, False
-        if self._age % plan.every == 0 and self._repeats():
+        if self._age % plan.every == 0 and self._repeats() and self._repeated_lately():
             self.mapper.rest()
             repeats = self._repeats()
         if self._age % plan.every == 0 or (before is not None and before[1] is not None):
@@ -261,6 +261,21 @@ class MappingAgent:
         self._suspect = None
         if found is not None and found.evidence > self.plan.suspected:
             self._suspect = found.cell, None
+        return found is not None and found.evidence > self.plan.repeated
+
+    def _repeated_lately(self) -> bool:
+        """Whether a map of the last actions alone repeats itself, too.
+
+        One of the whole past also does where a room has changed: its old and its new look then lie apart. Fresh charts
+        live these actions, from a moment on when the symbol was the first one of life.
+        """
+        mapped, lived = self.mapper.hypotheses, self.mapper.lived
+        begin = max(0, len(lived) - self.plan.window)
+        while 0 < begin < len(lived) and lived[begin - 1][1] != mapped.first:
+            begin += 1
+        if begin == 0:
+            return True
+        found = repetition(mapped.relived(lived[begin:]), self._folds)
         return found is not None and found.evidence > self.plan.repeated
 
     def _look_for_doors(self) -> None:

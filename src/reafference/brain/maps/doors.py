@@ -109,9 +109,7 @@ def door(hypotheses: Hypotheses, lived: Sequence[tuple[int, int]]) -> Door | Non
     way = np.array(lived, np.int64).reshape(-1, 2)
     look, told, scratch = tags / tags.sum(axis=1, keepdims=True), np.zeros(free.shape), np.zeros((2, cells.size))
     held = np.zeros((len(way) + 1, cells.size))
-    sides(
-        ahead, free, look, way[:, 0].copy(), way[:, 1].copy(), rules.step, held, scratch[0], scratch[1], told
-    )
+    sides(ahead, free, look, way[:, 0].copy(), way[:, 1].copy(), rules.step, held, scratch[0], scratch[1], told)
     one, other = told[here, action], told[ahead[here, action], back[here, action]]
     wall, none = np.log(rules.wall), np.log1p(-rules.wall)
     own = np.logaddexp(wall + one, none) + np.logaddexp(wall + other, none)

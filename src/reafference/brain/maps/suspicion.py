@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 
 def untold(hypotheses: Hypotheses, folds: Folds, fold: int) -> Ints:
-    """Places that the leading chart has never seen, but whose image or inverse image by an automorphism it has, (n,)."""
+    """Places never seen on the leading chart, whose image or inverse image by an automorphism was, (n,)."""
     charts, leader = hypotheses.charts, hypotheses.leader
     touched = charts.touched[leader, : charts.size[leader]]
     seen = np.zeros(hypotheses.target.shape[0] + 1, np.bool_)  # its last entry is what -1 is looked up at
