@@ -13,8 +13,8 @@ ordinary  rooms that break nothing, --alone actions long; `turning` has a body t
 
 A life in a broken world that goes unnoticed counts as infinite. `since` counts from the first time that the body
 stepped through what a plane has not, or tried the closed side of a door; from the change in rooms that change. Accuracy
-is the share of 3,000 symbols of a random walk from where the body is, of which nothing is learned, that were foretold: by the
-leading chart as its likeliest symbol, by the store with a probability above one half, knowing nothing at the start.
+is the share of 3,000 symbols of a random walk from where the body is, of which nothing is learned, that were foretold:
+by the leading chart as its likeliest symbol, by the store with a probability above one half, knowing nothing at first.
 Seeds 0 to 99 are for reports.
 """
 
@@ -210,7 +210,8 @@ def main() -> None:
     low, high = (int(seed) for seed in chosen.seeds.split("-"))
     seeds, plan, alone = range(low, high + 1), LifePlan(), chosen.alone
     print(
-        "| world | agent | actions | noticed, median | worst | within 200 | ever | since | clones | right | worst | CPU s |"
+        "| world | agent | actions | noticed, median | worst | within 200 | ever | since | clones | right | worst "
+        "| CPU s |"
     )
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", flush=True)
     for kind in (*BROKEN, DOOR) if "noticing" in chosen.lives else ():

@@ -16,7 +16,7 @@ from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.charts import Charts, Rules
 from reafference.brain.maps.clones import CloneStore
 from reafference.brain.maps.doors import door
-from reafference.brain.maps.mapper import Exploration, Mapper
+from reafference.brain.maps.mapper import Exploration, Mapper, Preplay
 from reafference.brain.maps.notice import Folds, excess, repetition
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.snapshot import KnownPlace, Motif, Phase, Snapshot
@@ -193,6 +193,8 @@ class MappingAgent:
         }
         arrays: dict[str, npt.NDArray[Any]] = {"target": self.sheet.target, "weight": mapped.weight}
         arrays["lived"] = np.array(mapper.lived, np.int64).reshape(-1, 2)
+        if mapper.preplayed is not None:
+            arrays |= {f"preplay {name}": np.asarray(held) for name, held in vars(mapper.preplayed).items()}
         arrays |= {f"charts {name}": array for name, array in mapped.charts._asdict().items()}
         if self.store is not None:
             about["store"], held = self.store.packed()
@@ -223,6 +225,9 @@ class MappingAgent:
         mapper, mapped = agent.mapper, agent.mapper.hypotheses
         mapper.rng.bit_generator.state = json.loads(about["random"])
         mapper.unpack(about["mapper"])
+        if "preplay start" in arrays:
+            motifs, score, start = (np.array(arrays[f"preplay {name}"]) for name in ("motifs", "score", "start"))
+            mapper.preplayed = Preplay(motifs, score, int(start))
         mapper.lived[:] = [(int(action), int(symbol)) for action, symbol in arrays["lived"].tolist()]
         mapped.overwritten, mapped.evidence = about["charts"]
         mapped.weight = np.array(arrays["weight"])

@@ -108,7 +108,7 @@ class Mapper:
 
     def intend(self, action: int) -> None:
         """Do this next, whatever it would have chosen."""
-        self._planned = [action]
+        self._planned, self.preplayed = [action], None
 
     def act(self) -> int:
         """The next command."""
