@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import operator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -220,8 +220,9 @@ class MappingAgent:
             symbols=about["symbols"],
             first=about["first"],
             seed=about["seed"],
-            plan=plan,
+            plan=replace(plan, rules=plan.rules._replace(mutual=mutual)),
         )
+        agent.plan = plan
         mapper, mapped = agent.mapper, agent.mapper.hypotheses
         mapper.rng.bit_generator.state = json.loads(about["random"])
         mapper.unpack(about["mapper"])
@@ -232,8 +233,6 @@ class MappingAgent:
         mapped.overwritten, mapped.evidence = about["charts"]
         mapped.weight = np.array(arrays["weight"])
         mapped.charts = Charts(**{name: np.array(arrays[f"charts {name}"]) for name in Charts._fields})
-        mapped.rules = mapped.rules._replace(mutual=mutual)
-        mapped.back = kernels.way_back(mapped.target, mapped.rules)
         agent._since, agent._suspect = since, None if suspect is None else (suspect[0], suspect[1])
         agent.noticed = about["noticed"]
         agent._excess, agent._surprise, agent._contradicted, agent._age, agent._command, last = about["watch"]
@@ -280,7 +279,7 @@ class MappingAgent:
             begin += 1
         if begin == 0:
             return True
-        found = repetition(mapped.relived(lived[begin:]), self._folds)
+        found = repetition(self.mapper.relived(begin), self._folds)
         return found is not None and found.evidence > self.plan.repeated
 
     def _look_for_doors(self) -> None:
@@ -297,7 +296,7 @@ class MappingAgent:
         self.noticed = self._age
         mapped = self.mapper.hypotheses
         mapped.rules = mapped.rules._replace(mutual=False)
-        self.mapper.hypotheses = mapped.relived(self.mapper.lived)
+        self.mapper.hypotheses = self.mapper.relived()
         self._suspect = None
 
     def _go_and_see(self) -> None:

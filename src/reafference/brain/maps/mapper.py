@@ -132,6 +132,10 @@ class Mapper:
         self._rested = len(self.lived)
         self._relive()
 
+    def relived(self, begin: int = 0) -> Hypotheses:
+        """Fresh charts, by the rules of the present ones, that have gone through what was lived from an action on."""
+        return self.hypotheses.relived(self.lived[begin:])
+
     def _tired(self) -> bool:
         """Whether it is time to rest: by the clock, or because too much surprises."""
         plan, age = self.exploration, len(self.lived)
