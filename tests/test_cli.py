@@ -9,16 +9,18 @@ import sys
 import time
 
 import pytest
+import typer
 
+import reafference
 from reafference.brain.maps.life import MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.brain.maps.record import Record
-from reafference.cli import _lasting_interrupt
+from reafference.cli import _lasting_interrupt, _without_interrupt
 
 
 def run(*arguments, **options):
     return subprocess.run(
-        [sys.executable, "-m", "reafference.cli", *arguments], capture_output=True, text=True, timeout=400, **options
+        [sys.executable, "-m", "reafference", *arguments], capture_output=True, text=True, timeout=400, **options
     )
 
 
@@ -27,6 +29,11 @@ def refused(result, *parts):
     assert "Traceback" not in result.stderr + result.stdout
     for part in parts:
         assert part in result.stderr + result.stdout
+
+
+def test_the_package_can_be_run_as_the_command():
+    result = run("--version")
+    assert result.returncode == 0 and result.stdout.split() == ["reafference", reafference.__version__]
 
 
 def test_help_and_doctor_answer():
@@ -105,6 +112,7 @@ def test_ctrl_c_saves_a_mapping_life_that_goes_on_as_one_that_was_not_stopped(tm
     whole = MappingLife(plan, newborn(16)).live().record
     record = Record.load(out / "life.npz")
     assert record.action.tolist() == whole.action.tolist() and record.surprise.tolist() == whole.surprise.tolist()
+    assert record.spikes.tolist() == whole.spikes.tolist() and record.spikes.min() > 0
 
 
 def test_an_interrupt_that_foreign_code_swallows_is_raised_again():
@@ -115,4 +123,18 @@ def test_an_interrupt_that_foreign_code_swallows_is_raised_again():
         with pytest.raises(KeyboardInterrupt):
             raise_if_interrupted()
         raise_if_interrupted()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_waits_until_files_are_written():
+    done = []
+
+    def write():
+        with _without_interrupt():
+            signal.raise_signal(signal.SIGINT)
+            done.append("written")
+
+    with pytest.raises(typer.Exit) as ended:
+        write()
+    assert done == ["written"] and ended.value.exit_code == 130
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

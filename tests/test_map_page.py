@@ -12,11 +12,12 @@ from reafference.brain.maps.life import MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.report.map_frames import pack_frames
 from reafference.report.map_page import write_map_page
+from reafference.report.scale import number
 
 
 @pytest.fixture(scope="module")
 def life():
-    return MappingLife(MapPlan(actions=150, seed=20_005, radius=9), newborn(48)).live()
+    return MappingLife(MapPlan(actions=150, seed=20_005, radius=9), newborn(24)).live()
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +25,50 @@ def page(life, tmp_path_factory):
     return write_map_page(life, tmp_path_factory.mktemp("map") / "map.html")
 
 
-def test_the_page_tells_the_life_and_needs_nothing_from_outside(page):
+def test_the_page_tells_the_life_and_needs_nothing_from_outside(life, page):
     text = page.read_text(encoding="utf-8")
-    assert [w for w in ("AliasedRoom-v0", "held-out", "Surprise over life", "Time cells", "↑ ↓") if w not in text] == []
+    assert [
+        w
+        for w in (
+            "AliasedRoom-v0",
+            "held-out",
+            "Surprise over life",
+            "Time cells",
+            "↑ ↓",
+            "naming the most frequent one foretells",
+        )
+        if w not in text
+    ] == []
+    spikes = life.summary["spikes_per_action"]
+    assert "Spikes of each action" in text and "Synaptic events of each action" in text and number(spikes, 4) in text
     assert "http:" not in text and "https:" not in text and not re.search(r"\b(src|href)\s*=", text)
     assert len(text) < 700_000 and not re.search(r"\bNaN\b|\bInfinity\b", text)
+
+
+def test_the_page_of_a_long_life_stays_small(life, tmp_path):
+    record = life.record
+    long = {
+        name: np.concatenate([getattr(record, name)] * 34)[:5000]
+        for name in ("action", "symbol", "surprise", "effective", "clones", "spikes", "events", "time")
+    }
+    frames = tuple(replace(record.frames[-1], at=at) for at in range(16, 5000, 16))
+    pose = np.resize(record.pose, 5001)
+    page = write_map_page(
+        replace(life, record=replace(record, **long, pose=pose, frames=frames)), tmp_path / "map.html"
+    )
+    assert page.stat().st_size < 1_500_000
+
+
+def test_shares_of_charts_are_shown_against_an_equal_one(life):
+    packed = pack_frames(life, 10**7)
+    assert packed["charts"] == 48 == life.summary["charts"]
+    low, high = packed["spread"]
+    assert -4 <= low < 0 < high
+    most = max(frame.strengths[0] for frame in life.record.frames) * 48
+    assert 2.0 ** (high - 1) < most <= 2.0**high or high == 1
+    assert life.record.frames[-1].strengths.size == 32
+    actions, effective = packed["course"]
+    assert actions[-1] == 150 and max(effective) <= 48
 
 
 def test_frames_are_left_out_until_they_fit_and_the_last_one_stays(life):
@@ -39,12 +79,9 @@ def test_frames_are_left_out_until_they_fit_and_the_last_one_stays(life):
 
 def test_a_life_of_clones_and_a_world_without_a_drawing_have_pages(life, tmp_path):
     clones = np.arange(150) > 90
-    spikes = np.full(150, 321.0)
-    odd = replace(life, record=replace(life.record, clones=clones, spikes=spikes), room=None, motions=None)
+    odd = replace(life, record=replace(life.record, clones=clones), room=None, motions=None)
     text = write_map_page(odd, tmp_path / "map.html").read_text(encoding="utf-8")
-    assert (
-        "cannot be drawn" in text and "lives by clones, from action 92 on" in text and "Spikes of each action" in text
-    )
+    assert "cannot be drawn" in text and "lives by clones, from action 92 on" in text
 
 
 def test_nothing_lived_is_said(life, tmp_path):
@@ -71,7 +108,7 @@ def go_to(browser, frame):
 
 
 @pytest.mark.browser
-def test_browser_shows_the_map_growing(browser, page):
+def test_browser_shows_the_map_growing(browser, page, life):
     browser.complaints.clear()
     browser.open(page)
     painted = []
@@ -82,22 +119,40 @@ def test_browser_shows_the_map_growing(browser, page):
     assert browser.count_pixels("room", "Math.max(red, green, blue) - Math.min(red, green, blue) > 40") > 10_000
     assert browser.evaluate("document.getElementById('clock').textContent") == "action 150 of 150"
     assert browser.evaluate("document.querySelectorAll('#motifs li').length") == 4
+    strengths = [frame.strengths for frame in life.record.frames]
+    apart, alike = (
+        int(k) for k in (np.argmax([s[0] for s in strengths]), np.argmin([s[0] - s[-1] for s in strengths]))
+    )
+    bars = []
+    for frame in (apart, alike):
+        go_to(browser, frame)
+        bars.append(browser.count_pixels("shares", "blue > red + 60"))
+    assert bars[0] > 3 * bars[1]
     assert browser.complaints == []
 
 
 @pytest.mark.browser
 def test_browser_plays_by_the_step_and_keys_reach_it(browser, page):
+    def moment():
+        return int(browser.evaluate("document.getElementById('moment').value"))
+
     browser.open(page)
-    browser.evaluate("document.getElementById('play').click()")
+    assert moment() == 149  # the end of the life is seen first
+    browser.press(" ", "Space", 32, " ")
     deadline = time.monotonic() + 20
-    while int(browser.evaluate("document.getElementById('moment').value")) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    browser.evaluate("document.getElementById('play').click()")
-    stopped = int(browser.evaluate("document.getElementById('moment').value"))
-    assert stopped >= 2
-    browser.evaluate("document.getElementById('moment').focus()")
+    while not 2 <= moment() < 149 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    browser.press(" ", "Space", 32, " ")
+    stopped = moment()
+    assert 2 <= stopped < 149
     browser.press("ArrowRight", "ArrowRight", 39)
-    assert int(browser.evaluate("document.getElementById('moment').value")) == stopped + 1
+    assert moment() == stopped + 1
+    browser.evaluate("document.getElementById('back').click()")
+    assert moment() == stopped
+    browser.press("Home", "Home", 36)
+    assert moment() == 0 and browser.evaluate("document.getElementById('back').disabled")
+    browser.press("End", "End", 35)
+    assert moment() == 149 and browser.evaluate("document.getElementById('on').disabled")
 
 
 @pytest.mark.browser

@@ -9,6 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from reafference.brain.maps.agent import MappingAgent
+from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.life import BRAIN, LIVED, SAID, CannotGoOn, MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.brain.maps.record import BrokenRecord, Record, Recorder
@@ -17,7 +19,7 @@ from reafference.cli import main
 
 SEED = 20_003
 PLAN = MapPlan(actions=120, seed=SEED, radius=9)
-BORN = newborn(48)
+BORN = newborn(48, Hypotheses)  # of cells: test_spiking_life.py
 
 
 def interrupted_at(actions):
@@ -143,6 +145,9 @@ def test_another_world_is_noticed(broken):
     replace(record, symbol=symbol).save(broken / LIVED)
     with pytest.raises(CannotGoOn, match="action 33"):
         MappingLife.resumed(broken, BORN)
+    replace(record, action=record.action + 3).save(broken / LIVED)
+    with pytest.raises(CannotGoOn, match=r"cannot repeat action \d+ of the saved life"):
+        MappingLife.resumed(broken, BORN)
 
 
 def snapshot(actions, rng):
@@ -187,7 +192,10 @@ def ask(capsys, monkeypatch, *arguments):
         (["--charts", "0"], ["--charts = 0", "1 to"]),
         (["--actions", "-3"], ["--actions = -3"]),
         (["--seed", "-1"], ["--seed = -1"]),
-        (["--radius", "3", "--symbols", "40"], ["40 symbols", "25 cells", "larger radius"]),
+        ([""], ["WORLD is empty", "FrozenLake-v1"]),
+        (["--radius", "5"], ["--radius = 5", "8 to 200", "14 is usual"]),
+        (["--symbols", "0"], ["--symbols = 0", "1 to"]),
+        (["--radius", "8", "--symbols", "200"], ["200 symbols", "145 cells", "larger radius (--radius)"]),
         (["--resume"], ["no life to go on with"]),
         (["--resume", "--charts", "9"], ["--charts cannot be given"]),
     ],
@@ -209,9 +217,50 @@ def test_a_world_that_never_repeats_ends_a_life_that_is_kept(capsys, monkeypatch
     status, said = ask(
         capsys, monkeypatch, "never_repeats:NeverRepeats-v0", "--symbols", 12, "--charts", 8, "--out", tmp_path
     )
-    assert status == 1 and "13 of 13 observations" in said and "ObservationWrapper" in said
+    assert status == 1 and "more than 12 different observations after 11 actions" in said
+    assert "--resume --symbols 24" in said and "ObservationWrapper" in said
     assert json.loads((tmp_path / SAID).read_text())["actions"] == 11
     assert (tmp_path / "map.html").exists()
+    status, said = ask(capsys, monkeypatch, "--resume", "--symbols", 24, "--out", tmp_path)
+    assert status == 1 and "more than 24 different observations after 23 actions" in said
+    record = Record.load(tmp_path / LIVED)
+    assert record.symbol.tolist() == list(range(1, 24))
+    status, said = ask(capsys, monkeypatch, "--resume", "--symbols", 23, "--out", tmp_path)
+    assert status == 1 and "23 symbols are outside 24" in said
+
+
+def test_a_life_with_more_symbols_goes_on_exactly(tmp_path):
+    plan = MapPlan(world="never_repeats:NeverRepeats-v0", actions=30, seed=SEED, radius=8, symbols=12)
+    ended = MappingLife(plan, BORN).live()
+    assert not ended.complete and ended.whole
+    ended.save(tmp_path)
+    straight = MappingLife.resumed(tmp_path, BORN, symbols=40).live()
+    MappingLife.resumed(tmp_path, BORN, symbols=40, actions=20).live().save(tmp_path)
+    again = MappingLife.resumed(tmp_path, BORN, actions=30).live()
+    assert straight.record.actions == 30
+    same(again.record, straight.record)
+
+
+def test_ctrl_c_in_the_walk_that_scores_keeps_the_life(whole, tmp_path):
+    def progress(_, what):
+        if what.startswith("a walk"):
+            raise KeyboardInterrupt
+
+    life = MappingLife(PLAN, BORN, progress).live()
+    assert not life.complete and life.whole and life.record.actions == 120 and "--resume" in life.notes[0]
+    life.save(tmp_path)
+    assert MappingLife.resumed(tmp_path, BORN).live().summary["accuracy"] == whole.summary["accuracy"]
+
+
+def test_results_introduce_themselves(whole, broken):
+    said = repr(whole)
+    assert said.startswith(f"Map of reafference/AliasedRoom-v0, seed {SEED}: 120 of 120 actions lived\n")
+    assert f"{whole.summary['places']} places, 4 symbols met" in said and "the most frequent one" in said
+    agent = MappingAgent.restore(broken / BRAIN)
+    assert repr(agent).startswith(f"MappingAgent after 70 actions, seed {SEED}: 48 charts of 181 cells")
+    now = replace(agent.snapshot(), action=None)
+    assert repr(now).startswith("After 70 actions, by charts: nothing done yet; surprise ")
+    assert "places and 48 charts" in repr(now) and "\n" not in repr(now)
 
 
 def test_the_command_maps_and_goes_on_and_keeps_what_is_there(capsys, monkeypatch, tmp_path):

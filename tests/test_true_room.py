@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from reafference.brain.maps.flat import FOUR_WAY, TURNING, Motion, flat
-from reafference.brain.maps.life import motions_of
+from reafference.brain.maps.known_bodies import motions_of
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.symbols import symbol_world
 from reafference.brain.worlds import AliasedRoom, InnerWalls, Turning

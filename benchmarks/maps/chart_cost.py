@@ -57,9 +57,9 @@ class Costs:
         """Wrap the parts of an agent that are timed apart."""
         hypotheses = mapper.hypotheses
         cells = hypotheses.cells
-        inner_copy, inner_build = timed(self.copy, cells.overwrite), timed(self.place, cells._build)
+        inner_copy, inner_build = timed(self.copy, cells.overwrite), timed(self.place, cells._new_host)
         hypotheses._overwrite = lambda: inner_copy(hypotheses.copies)
-        cells._build = inner_build
+        cells._new_host = inner_build
         mapper.choose = timed(self.choose, type(mapper).choose.__get__(mapper))
         relive = timed(self.rest, hypotheses.relived)
         hypotheses.relived = relive
@@ -113,7 +113,7 @@ def life(arguments: argparse.Namespace, seed: int, costs: Costs) -> None:
     costs.dreamt += getattr(mapper.hypotheses, "dreamt", 0)
     cells = mapper.hypotheses.cells
     print(
-        f"seed {seed}: mapped after {costs.needed[-1]:.0f} actions; {cells.network.neurons} cells, "
+        f"seed {seed}: mapped after {costs.needed[-1]:.0f} actions; {cells.host.network.neurons} cells, "
         f"{cells.simulation.synapses} synapses for {cells.patch.cells.size} of {len(target)} cells of the sheet; "
         f"so far {np.mean(costs.spikes):.0f} spikes and median {np.median(costs.move) * 1e3:.2f} ms an action",
         flush=True,

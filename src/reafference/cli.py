@@ -20,7 +20,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from reafference.brain.life import Life
     from reafference.brain.loop import Progress
-    from reafference.brain.maps.life import MapLife
+    from reafference.brain.maps.map_life import MapLife
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 console = Console()
@@ -118,20 +118,29 @@ def map_a_world(
     seed: Annotated[int | None, typer.Option(help="Of world and agent; 0 if not given.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for map.html, map.json, life.npz and brain.npz.")] = Path("map"),
     charts: Annotated[int | None, typer.Option(help="Hypotheses of the map that compete; 256 if not given.")] = None,
+    cells: Annotated[
+        bool | None,
+        typer.Option(
+            "--cells/--arrays",
+            help="What charts are made of; spiking cells if not given, arrays where symbols are too many for that.",
+        ),
+    ] = None,
     radius: Annotated[
-        int | None, typer.Option(help="Actions to which the body's algebra is unrolled; 14 if not given.")
+        int | None, typer.Option(help="Actions to which the body's algebra is unrolled, at least 8; 14 if not given.")
     ] = None,
     symbols: Annotated[
         int | None, typer.Option(help="Different symbols that may be met; as the world says if not given, else 64.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the life in the folder.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the life in the folder; takes --actions and --symbols.")
+    ] = False,
 ) -> None:
     """Let an agent find out what its actions do, map a world by acting on it, and show how the map grew."""
     made = _writable(out, MAP_FILES)
     try:
-        _map(world, actions, seed, out, charts, radius, symbols, resume=resume)
+        _map(world, actions, seed, out, charts, radius, symbols, cells=cells, resume=resume)
     except KeyboardInterrupt:
-        _complain("stopped before an action was over; nothing of this run is saved.")
+        _complain("stopped before an action was over; nothing of this run is saved, and the folder is as it was.")
         raise typer.Exit(130) from None
     finally:
         if made and not any(out.iterdir()):
@@ -147,13 +156,27 @@ def _map(
     radius: int | None,
     symbols: int | None,
     *,
+    cells: bool | None,
     resume: bool,
 ) -> None:
-    from reafference.brain.maps.life import BRAIN, DEFAULT_WORLD, RADIUS, MappingLife, MapPlan
+    from reafference.brain.maps.hypotheses import Hypotheses
+    from reafference.brain.maps.life import MappingLife
+    from reafference.brain.maps.map_life import BRAIN, DEFAULT_WORLD, LEAST_RADIUS, RADIUS, MapPlan
     from reafference.brain.maps.new_agent import newborn
-    from reafference.units import check_range
+    from reafference.brain.maps.spiking_hypotheses import SpikingHypotheses
 
-    fixed = {"WORLD": world, "--seed": seed, "--charts": charts, "--radius": radius, "--symbols": symbols}
+    if world is not None and not world.strip():
+        raise ValueError(
+            "WORLD is empty; name a Gymnasium environment, for example FrozenLake-v1, or leave it out for "
+            f"{DEFAULT_WORLD}."
+        )
+    _within("--actions", actions, 1, 10_000_000, "400 map a room of 48 places")
+    _within("--seed", seed, 0, 2**31 - 1, "any whole number in between gives another life")
+    _within("--charts", charts, 1, 100_000, "256 map most rooms")
+    _within("--radius", radius, LEAST_RADIUS, 200, f"{RADIUS} is usual, a room twice as wide needs twice as much")
+    _within("--symbols", symbols, 1, 100_000, "give as many as the world has different observations")
+    fixed = {"WORLD": world, "--seed": seed, "--charts": charts, "--radius": radius}
+    fixed["--cells" if cells else "--arrays"] = cells
     given = [name for name, value in fixed.items() if value is not None]
     if resume and given:
         raise ValueError(
@@ -164,27 +187,25 @@ def _map(
         raise FileExistsError(
             f"--out {out} holds a life already ({BRAIN}); go on with it (--resume), name another folder, or remove it."
         )
-    for name, value, high in (("--actions", actions, 1e7), ("--charts", charts, 1e5), ("--radius", radius, 200)):
-        if value is not None:
-            check_range(name, value, 1, high, "")
-    if seed is not None:
-        check_range("--seed", seed, 0, 2**31 - 1, "")
-    if symbols is not None:
-        check_range("--symbols", symbols, 1, 1e5, "")
-    born = newborn(charts)
-    with _progress("waking up") as progress:
-        if resume:
-            life = MappingLife.resumed(out, born, actions=actions, progress=progress)
-        else:
-            plan = MapPlan(
-                world=world or DEFAULT_WORLD,
-                actions=actions or 400,
-                seed=seed or 0,
-                radius=radius or RADIUS,
-                symbols=symbols,
-            )
-            life = MappingLife(plan, born, progress)
-        lived = life.live()
+    born = newborn(charts, None if cells is None else SpikingHypotheses if cells else Hypotheses)
+    lived: MapLife | None = None
+    try:
+        with _progress("waking up") as progress:
+            if resume:
+                life = MappingLife.resumed(out, born, actions=actions, symbols=symbols, progress=progress)
+            else:
+                plan = MapPlan(
+                    world=world or DEFAULT_WORLD,
+                    actions=actions or 400,
+                    seed=seed or 0,
+                    radius=radius or RADIUS,
+                    symbols=symbols,
+                )
+                life = MappingLife(plan, born, progress)
+            lived = life.live()
+    except KeyboardInterrupt:
+        if lived is None:  # else it came while the bar was put away
+            raise
     if not lived.whole:
         raise KeyboardInterrupt
     _show_and_save_map(lived, out)
@@ -230,6 +251,19 @@ def _progress(first: str) -> Generator[Progress]:
 
 
 @contextmanager
+def _without_interrupt() -> Generator[None]:
+    """Ctrl-C waits until the end of this block, and then ends the command."""
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise typer.Exit(130)
+
+
+@contextmanager
 def _lasting_interrupt() -> Generator[Callable[[], None]]:
     """Ctrl-C that cannot get lost.
 
@@ -264,17 +298,27 @@ def _show_and_save(life: Life, out: Path) -> None:
 
 
 def _show_and_save_any(table: Table, notes: tuple[str, ...], out: Path, save: Callable[[], Path]) -> None:
-    """The table comes first, so that a full disk cannot take it away. `save` returns the page."""
-    console.print(table)
-    for note in notes:
-        console.print(note, highlight=False)
-    try:
-        page = save()
-    except OSError as error:
-        raise OSError(
-            f"--out {out}: {error.strerror or error}; not everything was saved, the table above is all."
-        ) from error
-    console.print(f"The page: {page.resolve()}", soft_wrap=True, highlight=False)
+    """The table comes first, so that a full disk cannot take it away. `save` returns the page.
+
+    Ctrl-C waits until all files are written, so that they are of one moment.
+    """
+    with _without_interrupt():
+        console.print(table)
+        for note in notes:
+            console.print(note, highlight=False)
+        try:
+            page = save()
+        except OSError as error:
+            raise OSError(
+                f"--out {out}: {error.strerror or error}; not everything was saved, the table above is all."
+            ) from error
+        console.print(f"The page: {page.resolve()}", soft_wrap=True, highlight=False)
+
+
+def _within(name: str, value: int | None, low: int, high: int, remedy: str) -> None:
+    """Refuse a number that an option cannot take."""
+    if value is not None and not low <= value <= high:
+        raise ValueError(f"{name} = {value} is outside {low:,} to {high:,}; {remedy}.")
 
 
 @app.command()
@@ -288,9 +332,9 @@ def doctor() -> None:
 def _writable(folder: Path, files: tuple[str, ...]) -> bool:
     """Refuse a folder that cannot be written before a life is spent on it; say whether it had to be made."""
     if not str(folder).strip() or str(folder) == ".":
-        raise ValueError("--out is empty; name a folder, for example life.")
-    made = not folder.exists()
+        raise ValueError("--out is empty or the folder that you are in; name another one, for example --out life.")
     try:
+        made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass

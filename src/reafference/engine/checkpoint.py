@@ -26,6 +26,7 @@ from reafference.engine.array_file import Arrays, BadFile, read_arrays, sync_fol
 from reafference.engine.claim import Claim
 from reafference.engine.history import History
 from reafference.engine.inbox import Inbox
+from reafference.engine.places import Places
 from reafference.engine.ranks import CHECKPOINT, Ranks
 from reafference.engine.workers import Workers
 
@@ -249,6 +250,17 @@ class Checkpoints:
         if place not in self._marks:
             self._marks[place] = mark_of([self._weights_at(worker, group, row)])
         return self._marks[place]
+
+
+def learning(workers: Workers, places: Places, rewritten: set[str]) -> list[tuple[int, int, int]]:
+    """(worker, group, row in its inbox) of all projections whose weights can differ from those drawn."""
+    return [
+        (worker, group, row)
+        for worker in range(len(workers.groups))
+        for group, cells in enumerate(places.cells)
+        for row, projection in enumerate(cells.projections)
+        if projection.plasticity is not None or projection.name in rewritten
+    ]
 
 
 def folder_at(folder: str | Path) -> Path:

@@ -27,8 +27,11 @@ def ticks(time: np.ndarray, dt: float) -> np.ndarray:
 
 def classes(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distinct rows of the given parameter columns, (kinds, columns), and the row of each neuron, (neurons,) int32."""
-    rows, inverse = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-    return np.ascontiguousarray(rows), inverse.reshape(-1).astype(np.int32)
+    table = np.stack(columns, axis=1)
+    fresh = np.ones(len(table), np.bool_)  # rows that differ from the one before: mostly as few as there are kinds
+    fresh[1:] = (table[1:] != table[:-1]).any(axis=1)
+    rows, inverse = np.unique(table[fresh], axis=0, return_inverse=True)
+    return np.ascontiguousarray(rows), inverse.reshape(-1).astype(np.int32)[np.cumsum(fresh) - 1]
 
 
 def runs(kind: np.ndarray) -> np.ndarray:

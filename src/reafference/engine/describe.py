@@ -91,3 +91,9 @@ def marked(kind: str, raw: bytes | memoryview) -> Iterator[bytes | memoryview]:
     """Bytes, and before them what and how many they are."""
     yield f"{kind} {len(raw)}:".encode()
     yield raw
+
+
+def check_network(network: object) -> None:
+    """Raise TypeError for what is no Network."""
+    if not isinstance(network, Network):
+        raise TypeError(f"a simulation runs a Network, not {network!r}.")

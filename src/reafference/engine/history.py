@@ -73,7 +73,7 @@ class History:
         columns = sum(neurons.size for _, neurons in self._watch)
         samples = np.concatenate([np.zeros((0, columns)), *self._samples])
         ends = np.cumsum([neurons.size for _, neurons in self._watch])
-        done = work - self._work
+        done = self.done(work)
         return Recording(
             time=np.asarray(time * self._dt, dtype=np.float64),
             neuron=neuron,
@@ -92,6 +92,10 @@ class History:
             sampled=np.asarray(sampled * self._dt, dtype=np.float64),
             traces=named_traces(self._watch, np.split(samples, ends[:-1], axis=1) if self._watch else []),
         )
+
+    def done(self, work: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """How far the counters `work` of the workers (3,) have gone on since the beginning."""
+        return work - self._work
 
     def clear(self, tick: int, work: npt.NDArray[np.int64]) -> None:
         """Forget everything; the next recording begins after `tick`."""

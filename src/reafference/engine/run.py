@@ -12,10 +12,11 @@ import numpy as np
 
 from reafference.engine.checkpoint import folder_at
 from reafference.engine.claim import Claim
+from reafference.engine.describe import check_network
 from reafference.engine.memory import available_memory
 from reafference.engine.patience import line, watched
 from reafference.engine.ranks import failing_together, ranks_of
-from reafference.engine.simulation import Simulation, check_network
+from reafference.engine.simulation import Simulation
 from reafference.engine.spikes import STEPS, Watch, whole_ticks
 from reafference.network import Network, Poisson
 from reafference.recording import Recording

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.engine import tick as loops
+from reafference.engine.array_file import Arrays
 from reafference.engine.build import build_groups
-from reafference.engine.checkpoint import Checkpoints, folder_at
-from reafference.engine.describe import facts_of, program
+from reafference.engine.checkpoint import Checkpoints, folder_at, learning
+from reafference.engine.describe import check_network, facts_of, program
 from reafference.engine.gather import gathered
 from reafference.engine.history import History, joined, recorded
 from reafference.engine.kernel import cache_folder
@@ -308,11 +309,16 @@ class Simulation:
     def recording(self, *, clear: bool = False) -> Recording:
         """What was recorded since the start or the last clearing; on several ranks, of the neurons of this one."""
         self._workers.check_whole()
-        work = np.sum([group.inbox.work for part in self._groups for group in part] + [np.zeros(3, np.int64)], axis=0)
+        work = self._workers.work()
         recording = self._history.recording(self.tick, work)
         if clear:
             self._history.clear(self.tick, work)
         return recording
+
+    @property
+    def synaptic_events(self) -> int:
+        """So far, since the start or the last clearing of the recording; on several ranks, those of this one."""
+        return int(self._history.done(self._workers.work())[0])
 
     def gather(self, *, clear: bool = False) -> Recording:
         """The same of all ranks together on rank 0, which must have room for it; on others as `recording`."""
@@ -347,12 +353,23 @@ class Simulation:
                 raise FileNotFoundError(f"there is no checkpoint in {str(folder)!r}; `save` makes one.")
             return False
 
+    def moment(self) -> Arrays:
+        """A copy of all by which it goes on, weights apart: potentials, spikes on their way, counters, the tick."""
+        state = self._workers.state() | self._history.state() | {"tick": np.array(self.tick)}
+        return {name: array.copy() for name, array in state.items()}
+
+    def go_back(self, moment: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Become, weights apart, what a simulation of the same network and arguments was at a `moment` of it.
+
+        Recorded spikes and samples are forgotten. Weights that somebody has set, or that learn, stay as they are now.
+        """
+        self._workers.restore(int(moment["tick"]), moment)
+        self._history.restore(moment, {})
+
     def __repr__(self) -> str:
-        return (
-            f"Simulation at {self.now:g} s of {self.network.neurons} neurons and {self.synapses} synapses, "
-            f"{len(self._groups)} thread(s)"
-            + (f", rank {self._ranks.rank} of {self._ranks.size}" if self._ranks else "")
-        )
+        what = f"{self.network.neurons} neurons and {self.synapses} synapses, {len(self._groups)} thread(s)"
+        rank = f", rank {self._ranks.rank} of {self._ranks.size}" if self._ranks else ""
+        return f"Simulation at {self.now:g} s of {what}{rank}"
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -382,20 +399,3 @@ class Simulation:
                 partial(learning, self._workers, self._places, self._rewritten),
             )
         return self._checkpoints
-
-
-def check_network(network: object) -> None:
-    """Raise TypeError for what is no Network."""
-    if not isinstance(network, Network):
-        raise TypeError(f"a simulation runs a Network, not {network!r}.")
-
-
-def learning(workers: Workers, places: Places, rewritten: set[str]) -> list[tuple[int, int, int]]:
-    """(worker, group, row in its inbox) of all projections whose weights can differ from those drawn."""
-    return [
-        (worker, group, row)
-        for worker in range(len(workers.groups))
-        for group, cells in enumerate(places.cells)
-        for row, projection in enumerate(cells.projections)
-        if projection.plasticity is not None or projection.name in rewritten
-    ]

@@ -115,6 +115,10 @@ class Workers:
         """After a change of rates: let the buffers hold what one tick may bring now."""
         self.out = with_room(self.out, np.array([self.reserve(row) for row in range(len(self.groups))], np.int64))
 
+    def work(self) -> Ints:
+        """Counters of all since the start, (3,): synaptic events, looks at neurons, weight changes."""
+        return np.sum([group.inbox.work for part in self.groups for group in part] + [np.zeros(3, np.int64)], axis=0)
+
     def state(self) -> dict[str, npt.NDArray[Any]]:
         """Everything that decides how it goes on, between two calls of `run`. Raises as `run` does."""
         self.check_whole()
@@ -165,15 +169,18 @@ class Workers:
         """Take finished spikes and samples out of the workers' buffers."""
         out, workers = self.out, len(self.groups)
         done = out.count[:workers, SENT].tolist()
-        tick = np.concatenate([out.tick[row, : done[row]] for row in range(workers)])
-        neuron = np.concatenate([out.neuron[row, : done[row]] for row in range(workers)])
-        if workers > 1:
-            order = np.lexsort((neuron, tick))
-            tick, neuron = tick[order], neuron[order]
         rows = int(out.count[0, ROWS])
         sampled = out.trace_tick[0, :rows].copy()
-        # Each worker fills the columns of its own neurons and leaves zeros elsewhere.
-        samples = np.sum(out.trace[:, :rows], axis=0)
+        if workers == 1:
+            tick, neuron = out.tick[0, : done[0]].copy(), out.neuron[0, : done[0]].copy()
+            samples = out.trace[0, :rows].copy()
+        else:
+            tick = np.concatenate([out.tick[row, : done[row]] for row in range(workers)])
+            neuron = np.concatenate([out.neuron[row, : done[row]] for row in range(workers)])
+            order = np.lexsort((neuron, tick))
+            tick, neuron = tick[order], neuron[order]
+            # Each worker fills the columns of its own neurons and leaves zeros elsewhere.
+            samples = np.sum(out.trace[:, :rows], axis=0)
         for row in range(workers):
             rest = int(out.count[row, MADE]) - done[row]
             for values in (out.tick[row], out.neuron[row]):

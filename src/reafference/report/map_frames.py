@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -10,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps.flat import flat
-from reafference.brain.maps.life import MapLife
+from reafference.brain.maps.map_life import MapLife
 from reafference.brain.maps.record import Frame
+from reafference.report.figure import Floats, thin
 
 MOST_COLUMNS = 500  # of the raster of time cells
-FLOOR = 1e-4  # smallest share of a chart that is drawn
+FLOOR = 1e-12  # of shares, so that they have logarithms
+LEAST = -4  # smallest power of two of a share that is drawn, against an equal one
 
 
 def text(array: npt.NDArray[Any]) -> str:
@@ -66,6 +69,7 @@ def _pack(life: MapLife, frames: tuple[Frame, ...], begun: dict[int, int]) -> di
     actions = life.sheet.actions
     rim = int(drawn)
     known = paper[np.concatenate([cell, here])]
+    final = paper[[*(place.cell for place in frames[-1].places), frames[-1].place]]
     ranks = max(frame.strengths.size for frame in frames)
     shares = np.zeros((len(frames), ranks))
     for row, frame in zip(shares, frames, strict=True):
@@ -87,6 +91,10 @@ def _pack(life: MapLife, frames: tuple[Frame, ...], begun: dict[int, int]) -> di
         "clones": record.clones[at - 1].astype(int).tolist(),
         "surprise": np.round(record.surprise[at - 1], 3).tolist(),
         "effective": [None if np.isnan(e) else round(float(e), 1) for e in record.effective[at - 1]],
+        "charts": life.summary.get("charts"),
+        "spread": _spread(shares, life.summary.get("charts")),
+        "course": _course(record.effective),
+        "gone": int(record.clones.argmax()) if record.clones.any() else None,
         "spikes": [None if np.isnan(s) else int(s) for s in record.spikes[at - 1]],
         "first": np.cumsum([0, *(len(frame.places) for frame in frames)]).tolist(),
         "x": text(paper[cell, 0].astype("<i2")),
@@ -98,7 +106,8 @@ def _pack(life: MapLife, frames: tuple[Frame, ...], begun: dict[int, int]) -> di
         "width": actions,
         "here": paper[here].tolist(),
         "from": [paper[begun[frame.at]].tolist() if frame.at in begun else None for frame in frames],
-        "box": [int(v) for v in (*known[:, :2].min(axis=0) - rim, *known[:, :2].max(axis=0) + rim)],
+        "box": _box(known, rim),
+        "final": _box(final, rim),
         "ranks": ranks,
         "shares": text(np.rint(1000 * np.log10(np.maximum(shares, FLOOR))).astype("<i2")),
         "motifs": [[[list(m.actions), list(m.foretold), round(m.score, 3)] for m in frame.motifs] for frame in frames],
@@ -107,6 +116,26 @@ def _pack(life: MapLife, frames: tuple[Frame, ...], begun: dict[int, int]) -> di
         "stages": record.time.shape[1],
         "stride": stride,
     }
+
+
+def _box(places: npt.NDArray[np.int64], rim: int) -> list[int]:
+    """West, south, east and north ends of places on paper, with a rim into which motifs may lead."""
+    return [int(v) for v in (*places[:, :2].min(axis=0) - rim, *places[:, :2].max(axis=0) + rim)]
+
+
+def _spread(shares: Floats, charts: int | None) -> list[int]:
+    """Powers of two between which the shares lie, against what each chart would have if all were equal."""
+    if not charts or shares.size == 0:
+        return [-1, 1]
+    powers = np.log2(np.maximum(shares, FLOOR) * charts)
+    return [min(-1, max(LEAST, math.floor(powers.min()))), max(1, math.ceil(powers.max() - 1e-9))]
+
+
+def _course(effective: Floats) -> list[list[float | None]]:
+    """Actions, and the effective number of charts after each; of long lives the extremes of each stretch."""
+    actions = np.arange(1, effective.size + 1, dtype=np.float64)
+    at, value = thin(actions, effective, MOST_COLUMNS)
+    return [at.astype(int).tolist(), [None if np.isnan(v) else round(v, 1) for v in value.tolist()]]
 
 
 def _spiral(cells: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from reafference.brain.maps.life import MapLife
+from reafference.brain.maps.map_life import MapLife
 from reafference.report.measures import known
 from reafference.report.scale import number, percent
 from reafference.report.story import MISSING, Tile, figure, share
@@ -34,7 +34,7 @@ def map_rows(life: MapLife) -> list[tuple[str, str]]:
             "–" if accuracy is None else percent(accuracy),
         ),
         (
-            "the same by who always names the symbol that was met most often",
+            "the same by who always names the most frequent symbol of that walk",
             "–" if usual is None else percent(usual),
         ),
         ("surprise at the end (nats an action)", one("surprise_nats")),
@@ -65,8 +65,13 @@ def map_tiles(life: MapLife) -> list[Tile]:
     said = life.summary
     noticed = known(said.get("noticed_at"))
     spikes = known(said.get("spikes_per_action"))
+    usual = known(said.get("accuracy_of_most_frequent"))
+    beside = "" if usual is None else f"; always naming the most frequent one foretells {percent(usual)}"
     tiles = [
-        Tile(value=share(known(said.get("accuracy"))), meaning="of the symbols of a held-out random walk foretold"),
+        Tile(
+            value=share(known(said.get("accuracy"))),
+            meaning=f"of the symbols of a held-out random walk foretold{beside}",
+        ),
         Tile(value=figure(known(said.get("places"))), meaning="places in the map of the leading chart"),
         Tile(value=figure(known(said.get("surprise_nats")), "nats"), meaning="surprise of an action at the end"),
         Tile(

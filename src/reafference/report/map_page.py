@@ -8,7 +8,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reafference.brain.maps.life import MapLife
+from reafference.brain.maps.map_life import MapLife
 from reafference.report.figure import Floats, Plot, axes, bands, curve, drawing, swatch, thin
 from reafference.report.life_figures import NARROW, WIDE, Figure
 from reafference.report.map_frames import pack_frames
@@ -66,18 +66,20 @@ def _figures(life: MapLife) -> list[Figure]:
         ),
         _course(
             life,
-            record.effective,
-            "charts that count",
-            "How many hypotheses are left",
-            "Effective number of charts, 1 / sum of their squared shares. When it falls below half of them, weak "
-            "charts are overwritten by strong ones, and it starts again from all.",
-        ),
-        _course(
-            life,
             record.spikes,
             "spikes an action",
             "Spikes of each action",
-            "Of the cells of all charts, sources included.",
+            "Of the cells of all charts, sources included. A chart whose packet moves spikes twice, one whose packet "
+            "stays three times, and surprised ones once or twice more; where weak charts are overwritten, all packets "
+            "are recalled. What is lived again at rest is not counted.",
+        ),
+        _course(
+            life,
+            record.events,
+            "synaptic events an action",
+            "Synaptic events of each action",
+            "One for each synapse that a spike of these reaches. Every gate hears every command, so there are more of "
+            "them once places have been made further out.",
         ),
     ]
     return [figure for figure in figures if figure is not None]

@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import math
 import operator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from reafference.brain.maps import charts as kernels
-from reafference.brain.maps.charts import Charts, Rules
+from reafference.brain.maps.agent_file import read_agent, write_agent
 from reafference.brain.maps.clones import CloneStore
 from reafference.brain.maps.doors import door
-from reafference.brain.maps.mapper import Exploration, Mapper, Preplay
+from reafference.brain.maps.life_plan import LifePlan, check_life
+from reafference.brain.maps.mapper import Mapper
 from reafference.brain.maps.notice import Folds, excess, repetition
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.snapshot import KnownPlace, Motif, Phase, Snapshot
 from reafference.brain.maps.suspicion import errand, untold
-from reafference.engine.array_file import BadFile, read_arrays, write_arrays
 
-KIND = "mapping agent 2"
 SMOOTH = 0.98  # of surprise that is shown and watched: over the last 50 actions or so
-LARGEST = 2**31  # bytes of tags and barriers
 SHOWN = 5  # motifs in a snapshot
-
-
-@dataclass(frozen=True, kw_only=True)
-class LifePlan:
-    """How a life is led.
-
-    charts          hypotheses of the map
-    rules           by which they learn
-    exploration     by which they act
-    every           actions between two looks for a map that repeats itself, or holds a door that opens one way only
-    repeated, door  nats of evidence from which on it does
-    suspected       nats for a map that repeats itself, and
-    ajar            for a door, from which on the agent goes to put it to the test, for at most
-    errand          actions; if they have not settled it, it does so again after four times as many
-    window          actions of the past that tell of what is broken: a room may have changed since
-    contradicted    nats of surprise an action beyond what was expected, from which on the map is contradicted
-    patience        actions for which it must be, without a break
-    clones          cells of each symbol in the clone store
-    rest, replays   actions between two rests in the phase of clones, and replays of each
-    rivals, dreams  at 1,000 actions and at each doubling, and replays of each
-    """
-
-    charts: int = 256
-    rules: Rules = field(default_factory=Rules)
-    exploration: Exploration = field(default_factory=Exploration)
-    every: int = 5
-    repeated: float = 10.0
-    door: float = 9.0
-    suspected: float = 3.0
-    ajar: float = 1.5
-    errand: int = 50
-    window: int = 200
-    contradicted: float = 0.5
-    patience: int = 150
-    clones: int = 20
-    rest: int = 500
-    replays: int = 30
-    rivals: int = 4
-    dreams: int = 300
 
 
 class MappingAgent:
@@ -85,7 +41,7 @@ class MappingAgent:
 
     def __init__(self, sheet: Sheet, *, symbols: int, first: int, seed: int, plan: LifePlan | None = None) -> None:
         self.sheet, self.symbols, self.seed, self.plan = sheet, symbols, seed, plan or LifePlan()
-        _check(sheet, symbols, first, self.plan)
+        check_life(sheet, symbols, first, self.plan)
         self.phase = Phase.CHARTS
         self.mapper = Mapper(
             sheet.target,
@@ -95,6 +51,7 @@ class MappingAgent:
             seed=seed,
             rules=self.plan.rules,
             exploration=self.plan.exploration,
+            kind=self.plan.kind,
         )
         self.store: CloneStore | None = None
         self.noticed: int | None = None
@@ -110,6 +67,19 @@ class MappingAgent:
     def actions(self) -> int:
         """Actions lived so far."""
         return self._age
+
+    def __repr__(self) -> str:
+        mapped = self.mapper.hypotheses
+        lines = [
+            f"MappingAgent after {self._age:,} actions, seed {self.seed}: {mapped.weight.size} charts of "
+            f"{self.sheet.cells} cells, {self.sheet.actions} actions, at most {self.symbols} symbols",
+            f"  map: {mapped.places()} places in the leading chart; surprise {self._surprise:.3g} nats an action",
+        ]
+        if self.store is None and self.noticed is not None:
+            lines.append(f"  a door that opens one way only was let in at action {self.noticed:,}")
+        if self.store is not None:
+            lines.append(f"  the sheet was given up at action {self.noticed:,}; it lives by {self.store}")
+        return "\n".join(lines)
 
     def act(self) -> int:
         """The next command; the same one until `feel` tells what followed."""
@@ -169,78 +139,40 @@ class MappingAgent:
             place=int(charts.place[leader]),
             places=tuple(places),
             motifs=self._motifs() if self.phase is Phase.CHARTS else (),
-            spikes=None,
-            synaptic_events=None,
+            spikes=mapped.spikes if self.phase is Phase.CHARTS else None,
+            synaptic_events=mapped.events if self.phase is Phase.CHARTS else None,
         )
 
     def save(self, path: str | Path) -> None:
         """Write everything to one file, whole or not at all."""
-        path = Path(path)
-        mapper, mapped = self.mapper, self.mapper.hypotheses
-        about: dict[str, Any] = {
-            "kind": KIND,
-            "symbols": self.symbols,
-            "seed": self.seed,
-            "plan": {**asdict(self.plan), "rules": self.plan.rules._asdict()},
-            "first": mapped.first,
-            "random": json.dumps(mapper.rng.bit_generator.state),
-            "mapper": mapper.packed(),
-            "charts": [mapped.overwritten, mapped.evidence],
-            "noticed": self.noticed,
-            "watch": [self._excess, self._surprise, self._contradicted, self._age, self._command, list(self._last)],
-            "doubt": [mapped.rules.mutual, self._since, self._suspect],
-            "store": None,
-        }
-        arrays: dict[str, npt.NDArray[Any]] = {"target": self.sheet.target, "weight": mapped.weight}
-        arrays["lived"] = np.array(mapper.lived, np.int64).reshape(-1, 2)
-        if mapper.preplayed is not None:
-            arrays |= {f"preplay {name}": np.asarray(held) for name, held in vars(mapper.preplayed).items()}
-        arrays |= {f"charts {name}": array for name, array in mapped.charts._asdict().items()}
-        if self.store is not None:
-            about["store"], held = self.store.packed()
-            arrays |= {f"store {name}": array for name, array in held.items()}
-        write_arrays(path, about, arrays)
+        watch = [self.noticed, self._excess, self._surprise, self._contradicted, self._age, self._command, *self._last]
+        rules = self.plan.rules._replace(mutual=self.mapper.hypotheses.rules.mutual)
+        write_agent(
+            Path(path),
+            self.mapper,
+            self.store,
+            [*watch, self._since, self._suspect],
+            sheet=self.sheet,
+            symbols=self.symbols,
+            seed=self.seed,
+            plan=replace(self.plan, rules=rules),
+        )
 
     @classmethod
     def restore(cls, path: str | Path) -> MappingAgent:
-        """The agent that was saved; it goes on with exactly the same commands.
+        """The agent that was saved; it goes on with exactly the same commands and, with charts in cells, spikes.
 
         Raises BadFile if the file is cut short, damaged, of another version, or holds no agent.
         """
-        path = Path(path)
-        about, arrays = read_arrays(path)
-        if about.get("kind") != KIND:
-            raise BadFile(f"{path.name} holds {about.get('kind', 'something else')!r} and no {KIND!r}")
-        held: dict[str, Any] = {**about["plan"]}
-        held["rules"], held["exploration"] = Rules(**held["rules"]), Exploration(**held["exploration"])
-        plan = LifePlan(**held)
-        mutual, since, suspect = about["doubt"]
-        agent = cls(
-            Sheet(np.array(arrays["target"])),
-            symbols=about["symbols"],
-            first=about["first"],
-            seed=about["seed"],
-            plan=replace(plan, rules=plan.rules._replace(mutual=mutual)),
+        held = read_agent(Path(path))
+        agent = cls(held.sheet, symbols=held.symbols, first=held.first, seed=held.seed, plan=held.plan)
+        held.wake(agent.mapper)
+        agent.store, agent.phase = held.store, Phase.CHARTS if held.store is None else Phase.CLONES
+        agent.noticed, agent._excess, agent._surprise, agent._contradicted, agent._age, agent._command, *last = (
+            held.watch
         )
-        agent.plan = plan
-        mapper, mapped = agent.mapper, agent.mapper.hypotheses
-        mapper.rng.bit_generator.state = json.loads(about["random"])
-        mapper.unpack(about["mapper"])
-        if "preplay start" in arrays:
-            motifs, score, start = (np.array(arrays[f"preplay {name}"]) for name in ("motifs", "score", "start"))
-            mapper.preplayed = Preplay(motifs, score, int(start))
-        mapper.lived[:] = [(int(action), int(symbol)) for action, symbol in arrays["lived"].tolist()]
-        mapped.overwritten, mapped.evidence = about["charts"]
-        mapped.weight = np.array(arrays["weight"])
-        mapped.charts = Charts(**{name: np.array(arrays[f"charts {name}"]) for name in Charts._fields})
-        agent._since, agent._suspect = since, None if suspect is None else (suspect[0], suspect[1])
-        agent.noticed = about["noticed"]
-        agent._excess, agent._surprise, agent._contradicted, agent._age, agent._command, last = about["watch"]
-        agent._last = last[0], last[1]
-        if about["store"] is not None:
-            prefix = "store "
-            stored = {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
-            agent.store, agent.phase = CloneStore.unpacked(about["store"], stored), Phase.CLONES
+        agent._last, agent._since = (last[0], last[1]), last[2]
+        agent._suspect = None if last[3] is None else (last[3][0], last[3][1])
         return agent
 
     def _broken(self) -> bool:
@@ -343,35 +275,3 @@ class MappingAgent:
                 foretold.append(int(mapped.charts.count[leader, cell].argmax()))
             motifs.append(Motif(tuple(preplay.motifs[best].tolist()), tuple(foretold), float(preplay.score[best])))
         return tuple(motifs)
-
-
-def _check(sheet: Sheet, symbols: int, first: int, plan: LifePlan) -> None:
-    """Raise ValueError, with value, limit and remedy, for what cannot be a life."""
-    if plan.charts < 1:
-        raise ValueError(f"LifePlan.charts = {plan.charts} is below 1; 256 map most rooms.")
-    least_of = {"every": 1, "errand": 0, "window": 1, "patience": 1, "clones": 1, "rest": 1, "replays": 0, "rivals": 0}
-    for name, least in least_of.items():
-        if not getattr(plan, name) >= least:
-            raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} is below {least}.")
-    for name in ("repeated", "door", "suspected", "ajar", "contradicted"):
-        if not getattr(plan, name) > 0:
-            raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} must be above 0; infinite switches it off.")
-    operator.index(first)
-    if not 1 <= symbols <= sheet.cells:
-        raise ValueError(
-            f"symbols = {symbols} is outside 1 to {sheet.cells}, the cells of the sheet; unroll a larger sheet, or "
-            "have the world tell fewer things apart."
-        )
-    if not 0 <= first < symbols:
-        raise ValueError(f"first = {first} is outside 0 to {symbols - 1}; announce more symbols.")
-    if sheet.radius < plan.exploration.length:
-        raise ValueError(
-            f"the sheet has radius {sheet.radius:g}, less than the {plan.exploration.length} actions of a motif; "
-            "unroll it further."
-        )
-    size = plan.charts * sheet.cells * (symbols + sheet.actions)
-    if size > LARGEST:
-        raise ValueError(
-            f"{plan.charts} charts of {sheet.cells} cells and {symbols} symbols take {size / 1e9:.1f} GB, at most "
-            f"{LARGEST / 1e9:.1f} are allowed; give fewer charts, symbols or cells."
-        )

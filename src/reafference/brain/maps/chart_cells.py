@@ -5,11 +5,10 @@ of the same tick add up: every cell is a coincidence detector, and when an event
 
     tick  0  a command: its copy goes to the gates of that action in all charts
     tick  1  a gate, one for each place and action, fires where the copy meets the event of the packet's place
-    tick  2  the place ahead fires: a look ahead, as late in a theta cycle
     tick  3  the world's answer: a symbol
     tick  4  `stay`, one cell for each chart and symbol, fires if the place that was left tells the symbol better than
-             the place ahead, barrier and noise included: log p(stay) - log p(move) + noise >= 0
-    tick  7  the place ahead fires again, unless `stay` has inhibited its chart
+             its gate foretold from the place ahead, barrier and noise included: log p(stay) - log p(move) + noise >= 0
+    tick  7  the place ahead fires, unless `stay` has inhibited its chart
     tick 11  else the place that held the packet fires again: its own echo meets the excitation from `stay`
     tick 13  `surprise`, some cells for each chart and symbol, fire if the place that now holds the packet expected the
              symbol too little; each spike inhibits the chart's strength cell
@@ -20,8 +19,9 @@ holds the packet makes likelier than chance, and `familiar`, one for each chart,
 
 A place remembers the packet by delay alone: its spike comes back to it, and reaches its gates, in the next cycle.
 Weights from places to `stay` and `surprise` are log probabilities of symbols (rule R2; Nessler, Pfeiffer, Buesing and
-Maass, PLoS Comput. Biol. 9 (2013) e1003037, for such weights), those from gates to `stay` log odds of a barrier (R3),
-those from places to `familiar` the logarithm of one more than the number of visits.
+Maass, PLoS Comput. Biol. 9 (2013) e1003037, for such weights), those from gates to `stay` tell the same of the place
+ahead, and log odds of a barrier (R3); those from places to `familiar` are the logarithm of one more than the number of
+visits.
 Firing after a comparison with logistic noise draws from the two (Gumbel's trick), so that the cells sample.
 """
 
@@ -77,6 +77,11 @@ class CellPlan:
     symbols: int
     target: npt.NDArray[np.int32]
     levels: int
+
+
+def synapses_of_a_place(symbols: int, actions: int, levels: int) -> int:
+    """Synapses that one place of one chart adds to a network, inside the sheet."""
+    return actions * (2 * symbols + 5) + symbols * (6 + 2 * levels) + 7
 
 
 def chart_network(plan: CellPlan, rules: Rules) -> Network:
@@ -143,8 +148,8 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
         there = np.tile(plan.target[:, a], charts)
         on = np.flatnonzero(there >= 0)
         ahead = (chart[on] * cells + there[on])[:, None]
-        delay = np.array([1, MOVED - 1])
-        projections.append(Projection(gate, place, **fan(on, ahead, SPIKE * 1.2, delay), name=f"ahead {a}"))
+        projections.append(Projection(gate, place, **fan(on, ahead, SPIKE * 1.2, MOVED - 1), name=f"ahead {a}"))
+        projections.append(Projection(gate, stay, **fan(every, both, alike(-unknown), DECIDE - 1), name=f"there {a}"))
         projections.append(
             Projection(gate, stay, **fan(every, all_reasons, alike(prior), DECIDE - 1), name=f"barrier {a}")
         )
@@ -161,7 +166,6 @@ def chart_network(plan: CellPlan, rules: Rules) -> Network:
             **fan(every, np.repeat(both, 2, axis=1), alike(unknown), np.tile(later + DECIDE, symbols)),
             name="here",
         ),
-        Projection(place, stay, **fan(every, both, alike(-unknown), DECIDE - 2), name="there"),
         Projection(
             place,
             surprise,

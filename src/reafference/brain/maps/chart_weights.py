@@ -9,98 +9,143 @@ rates are those of Nessler, Pfeiffer, Buesing and Maass, PLoS Comput. Biol. 9 (2
 R3, where a gate meets `stay`: its log odds of a barrier grow by `Rules.step`, within bounds, and shrink where it does
 not meet it.
 
-All weights in nats here; synapses from one place carry the same number in several projections, which learn alike.
+All weights in nats here. What a place tells is carried by four sets of synapses, which learn alike: its own (for
+staying, surprise and preplay) and, with the opposite sign, those of the gates that lead to it (against staying).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps import weight_rules
 from reafference.brain.maps.chart_cells import NAT
-from reafference.brain.maps.charts import Rules
-from reafference.brain.maps.weight_rules import TagSynapses
+from reafference.brain.maps.charts import Charts, Rules
+from reafference.brain.maps.weight_rules import ChartSynapses, Ways
 from reafference.engine import Simulation
-from reafference.engine.weight_access import WeightAccess
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-class ChartWeights:
-    """Synapses of a network of charts. Places are numbered over all charts: chart * cells + place.
+class Learned(NamedTuple):
+    """What charts know at n places, as weights in volt.
 
-    simulation        of `chart_network`
-    actions, symbols  how many
+    tags    (n, symbols), onto `stay`; all other synapses that tell a symbol carry the same number, or its negative
+    visits  (n,), onto `familiar`
+    odds    (n, actions), of a barrier
     """
 
-    def __init__(self, simulation: Simulation, *, actions: int, symbols: int, rules: Rules) -> None:
+    tags: Floats
+    visits: Floats
+    odds: Floats
+
+
+class ChartWeights:
+    """Synapses of a network of charts. Places are numbered over all charts, chart * cells + place: their rows.
+
+    simulation  of `chart_network`
+    target      (cells, actions), as there
+    """
+
+    def __init__(
+        self, simulation: Simulation, target: npt.NDArray[np.int32], *, charts: int, symbols: int, rules: Rules
+    ) -> None:
         self.symbols, self.rules = symbols, rules
         self._prior = float(np.log(rules.wall / (1.0 - rules.wall)))
-        self._tags = {name: simulation.weight_access(name) for name in ("here", "foretold", "there", "expected")}
-        self._each = {"here": 2, "foretold": 2, "there": 1, "expected": 2 * rules.levels}  # synapses for one symbol
-        self._visits = simulation.weight_access("visits")
         self._draw = simulation.weight_access("draw")
-        self._at = TagSynapses(visits=self._visits.held()[1], **{n: a.held()[1] for n, a in self._tags.items()})
-        self._barriers = [simulation.weight_access(f"barrier {action}") for action in range(actions)]
+        cells, actions = target.shape
 
-    def meet(self, place: Ints, symbol: int) -> npt.NDArray[np.uint8]:
+        def first(name: str, width: int) -> Ints:
+            """Where the synapses of row 0 are, (width,)."""
+            held = simulation.weight_access(name).held()[1].reshape(charts * cells, width)
+            if (held != held[0] + width * np.arange(charts * cells)[:, None]).any():
+                raise RuntimeError(f"the synapses of {name} do not lie place by place.")
+            return held[0].copy()
+
+        self._at = ChartSynapses(
+            here=first("here", 2 * symbols),
+            foretold=first("foretold", 2 * symbols),
+            expected=first("expected", 2 * symbols * rules.levels),
+            visits=first("visits", 2),
+            there=np.stack([first(f"there {action}", symbols) for action in range(actions)]),
+            barrier=np.stack([first(f"barrier {action}", symbols + 1) for action in range(actions)]),
+        )
+        self._ways = ways(target)
+        self._newborn = self.learned(np.zeros(1, np.int64))
+
+    def meet(self, rows: Ints, symbol: int) -> npt.NDArray[np.uint8]:
         """R2 at places (n,), no two alike: the symbol is there with the packet. Returns `tags` afterwards."""
-        count = np.zeros((place.size, self.symbols), np.uint8)
-        weight = self._visits.held()[0]
-        weight_rules.meet(weight, self._at, place, symbol, self.rules.alpha, NAT, np.zeros(self.symbols), count)
+        count = np.zeros((rows.size, self.symbols), np.uint8)
+        scratch = np.zeros(self.symbols)
+        weight_rules.meet(self._weight(), self._at, self._ways, rows, symbol, self.rules.alpha, NAT, scratch, count)
         return count
 
-    def bar(self, place: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
-        """R3 at the gates of an action and of places (n,): whether `stay` fired. Returns `evidence` afterwards."""
-        evidence, rules = np.zeros(place.size, np.int8), self.rules
-        weight, barrier = self._barriers[action].held()
-        width = self.symbols + 1
-        weight_rules.bar(
-            weight, barrier, width, place, stayed, self._prior, rules.step, float(rules.most), NAT, evidence
+    def learn(
+        self,
+        charts: Charts,
+        sheet: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ints],
+        action: int,
+        symbol: int,
+        stayed: npt.NDArray[np.bool_],
+        place: Ints,
+    ) -> None:
+        """R3 and R2 after a cycle; `charts` are read out. `sheet`: target, back, number; see `weight_rules.learn`."""
+        weight, scratch = self._weight(), np.zeros(self.symbols)
+        weight_rules.learn(
+            weight, self._at, self._ways, charts, *sheet, self.rules, action, symbol, stayed, place, NAT, scratch
         )
-        return evidence
 
     def draw(self, noise: Floats) -> None:
         """Hand in the noise (log odds) of each chart, (charts,)."""
         weight, place = self._draw.held()
         weight[place] = NAT * np.repeat(noise, self.symbols)
 
-    def odds(self, place: Ints, action: int) -> Floats:
-        """Log odds of a barrier, as gates of places (n,) carry them to `stay`."""
-        return self._barriers[action].read(place * (self.symbols + 1)) / NAT
-
-    def tags(self, place: Ints) -> npt.NDArray[np.uint8]:
+    def tags(self, rows: Ints) -> npt.NDArray[np.uint8]:
         """Read out: how often each symbol was met at places, (n, symbols)."""
-        log = self._tags["there"].read(self._columns(place, self.symbols)) / -NAT
-        visits = np.exp(self._visits.read(place * 2) / NAT) - 1.0
-        alpha = self.rules.alpha
-        return np.rint(np.exp(log) * (visits[:, None] + self.symbols * alpha) - alpha).astype(np.uint8)
+        learned, alpha = self.learned(rows), self.rules.alpha
+        visits = np.exp(learned.visits / NAT) - 1.0
+        count = np.exp(learned.tags / NAT) * (visits[:, None] + self.symbols * alpha) - alpha
+        return np.rint(count).astype(np.uint8)
 
-    def evidence(self, place: Ints, action: int) -> npt.NDArray[np.int8]:
+    def evidence(self, rows: Ints, action: int) -> npt.NDArray[np.int8]:
         """Read out: how much speaks for (positive) or against a barrier, (n,)."""
-        return np.rint((self.odds(place, action) - self._prior) / self.rules.step).astype(np.int8)
+        odds = self.learned(rows).odds[:, action] / NAT
+        return np.rint((odds - self._prior) / self.rules.step).astype(np.int8)
 
-    def copied(self, place: Ints) -> list[Floats]:
-        """All weights of the synapses from places (n,), in volt, for `paste`."""
-        return [access.read(self._columns(place, width)) for access, width in self._all()]
+    def learned(self, rows: Ints) -> Learned:
+        """What is known at places (n,)."""
+        weight, at, row = self._weight(), self._at, rows[:, None]
+        return Learned(
+            weight[at.here[::2] + row * at.here.size],
+            weight[at.visits[0] + rows * at.visits.size],
+            weight[at.barrier[:, 0] + row * at.barrier.shape[1]],
+        )
 
-    def paste(self, place: Ints, weights: list[Floats]) -> None:
-        """Set them at places (n,), in the same order."""
-        for (access, width), values in zip(self._all(), weights, strict=True):
-            access.write(self._columns(place, width), values)
+    def teach(self, rows: Ints, learned: Learned) -> None:
+        """Let that be known at places (n,)."""
+        weight_rules.teach(self._weight(), self._at, self._ways, rows, *learned)
 
-    def _all(self) -> Iterator[tuple[WeightAccess, int]]:
-        """All of them, and how many synapses a place has in each."""
-        for name, access in self._tags.items():
-            yield access, self.symbols * self._each[name]
-        yield self._visits, 2
-        for access in self._barriers:
-            yield access, self.symbols + 1
+    def forget(self, rows: Ints) -> None:
+        """Let places (n,) be as they were before anything was learned."""
+        tags, visits, odds = self._newborn
+        many = rows.size
+        self.teach(rows, Learned(tags.repeat(many, axis=0), visits.repeat(many), odds.repeat(many, axis=0)))
 
-    def _columns(self, place: Ints, width: int) -> Ints:
-        """Numbers of all synapses from places, (n, width)."""
-        return place[:, None] * width + np.arange(width)
+    def copy(self, source: Ints, target: Ints) -> None:
+        """Let what is known at places (n,) be known at others (n,), none of which is a source."""
+        weight_rules.copy(self._weight(), self._at, self._ways, source, target)
+
+    def _weight(self) -> Floats:
+        return self._draw.held()[0]
+
+
+def ways(target: npt.NDArray[np.int32]) -> Ways:
+    """Gates that lead to each place from another one; target (cells, actions), negative where there is no place."""
+    source, action = np.nonzero((target >= 0) & (target != np.arange(len(target))[:, None]))
+    there = target[source, action]
+    order = np.argsort(there, kind="stable")
+    first = np.concatenate([[0], np.cumsum(np.bincount(there, minlength=len(target)))])
+    return Ways(first.astype(np.int64), source[order].astype(np.int64), action[order].astype(np.int64))

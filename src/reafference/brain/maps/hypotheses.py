@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,13 @@ class Hypotheses:
     charts.place and the rest of the state are in `charts`; `weight` (charts,) are the strengths as shares of one.
     `evidence` is the log probability of all symbols so far, given the commands, as these charts estimate it: the
     comparison of two sets of charts with the same past (Verge, Dubarry, Del Moral and Moulines, Stat. Comput. 25 (2015)
-    243-260, for such islands of particles).
+    243-260, for such islands of particles). `spikes` and `events` count those of the last action, its replay copies and
+    what was preplayed before it included; None where no chart is made of cells.
     """
+
+    made_of = "arrays"
+    spikes: int | None = None
+    events: int | None = None
 
     def __init__(
         self,
@@ -102,6 +108,18 @@ class Hypotheses:
     def _overwrite(self) -> int:
         """Make `copies` of the charts; returns how many are overwritten."""
         return kernels.overwrite(self.charts, self.copies)
+
+    def packed(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """Numbers and arrays that decide how they go on, the generator of their draws apart; `unpack` takes them."""
+        about = {"overwritten": self.overwritten, "evidence": self.evidence}
+        return about, {"weight": self.weight, **self.charts._asdict()}
+
+    def unpack(self, about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Become what `packed` told, in charts as young as they were made."""
+        self.overwritten, self.evidence = about["overwritten"], about["evidence"]
+        self.weight[:] = arrays["weight"]
+        for name, own in self.charts._asdict().items():
+            own[:] = arrays[name]
 
     def relived(self, lived: Sequence[tuple[int, int]]) -> Hypotheses:
         """Fresh charts that have gone through the same commands and symbols, with draws of their own."""

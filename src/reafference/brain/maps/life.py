@@ -4,172 +4,35 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from reafference.brain.loop import Progress, answer_of_the_world, live_through
+from reafference.brain.loop import Progress, WorldFailed, answer_of_the_world, live_through
 from reafference.brain.maps.algebra import Algebra, learn
-from reafference.brain.maps.flat import EAST, FOUR_WAY, NORTH, SOUTH, STILL, TURNING, WEST, Motion
+from reafference.brain.maps.born import Agent, Born
+from reafference.brain.maps.known_bodies import body_arena, motions_of, unknown_sheet
+from reafference.brain.maps.map_life import BRAIN, LIVED, SAID, MapLife, MapPlan
 from reafference.brain.maps.record import Record, Recorder, lived
-from reafference.brain.maps.sheet import Sheet
-from reafference.brain.maps.snapshot import Phase, Snapshot
+from reafference.brain.maps.snapshot import Phase
 from reafference.brain.maps.step_time import StepTime
 from reafference.brain.maps.symbols import GymnasiumSymbols, symbol_world
-from reafference.brain.worlds import AliasedRoom, FourWay, Turning, WorldError
-from reafference.brain.worlds.true_room import Eye, TrueRoom, eye_for
+from reafference.brain.worlds import TooManySymbols, WorldError
+from reafference.brain.worlds.true_room import Eye, eye_for
 from reafference.engine.array_file import BadFile
-from reafference.units import check_range
 
-DEFAULT_WORLD = "reafference/AliasedRoom-v0"
-RADIUS = 14  # actions from the origin to which a sheet is unrolled
 UNKNOWN_SYMBOLS = 64  # that are provided for where the world does not say how many it has
 HELD_OUT = 1000  # random actions of the walk that scores the map
-ARENA = 9  # rows and columns of the practice arena
 
 Ints = npt.NDArray[np.int64]
-
-SAID, LIVED, BRAIN = "map.json", "life.npz", "brain.npz"
-
-
-class Agent(Protocol):
-    """What a life needs of an agent; `MappingAgent` is one."""
-
-    @property
-    def phase(self) -> Phase:
-        """Which map it lives by."""
-        ...
-
-    @property
-    def noticed(self) -> int | None:
-        """Action at which it gave up the algebra of its body; None while it has not."""
-        ...
-
-    def act(self) -> int:
-        """The next command."""
-        ...
-
-    def feel(self, symbol: int) -> None:
-        """What followed."""
-        ...
-
-    def snapshot(self) -> Snapshot:
-        """What it knows."""
-        ...
-
-    def save(self, path: Path) -> object:
-        """Write itself to a file, whole or not at all."""
-        ...
-
-
-@dataclass(frozen=True)
-class Born:
-    """How an agent comes into being, and how what it knows is scored.
-
-    of        from sheet, number of symbols, first symbol and seed
-    restored  from the file that it wrote; raises BadFile
-    score     share of the symbols that it foretells along a walk from here, given actions and symbols (steps,)
-    """
-
-    of: Callable[[Sheet, int, int, int], Agent]
-    restored: Callable[[Path], Agent]
-    score: Callable[[Agent, Ints, Ints], float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class MapPlan:
-    """Which life it is; what is needed to live it again.
-
-    world    name of a Gymnasium environment
-    actions  to live in all
-    seed     of world, agent and babble
-    radius   actions to which the body's algebra is unrolled
-    symbols  different ones that may be met; None: as many as the world says, else 64
-    """
-
-    world: str = DEFAULT_WORLD
-    actions: int = 400
-    seed: int = 0
-    radius: int = RADIUS
-    symbols: int | None = None
-
-    def __post_init__(self) -> None:
-        check_range("actions", self.actions, 1, 10_000_000, "")
-        check_range("seed", self.seed, 0, 2**31 - 1, "")
-        check_range("radius", self.radius, 1, 200, "")
-        if self.symbols is not None:
-            check_range("symbols", self.symbols, 1, 100_000, "")
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class MapLife:
-    """One mapping life, so far.
-
-    summary   the measures of `map.json`
-    record    what was done, felt and known
-    motions   what each action does on paper; None where nobody can say
-    sheet     the body's algebra
-    room      the true room; None where the world cannot be drawn
-    complete  all actions were lived
-    """
-
-    plan: MapPlan
-    summary: dict[str, Any]
-    record: Record
-    sheet: Sheet
-    motions: tuple[Motion, ...] | None
-    room: TrueRoom | None
-    agent: Agent
-    whole: bool
-    complete: bool
-    notes: tuple[str, ...] = ()
-
-    def save(self, folder: str | Path) -> Path:
-        """Write the measures, the record and the brain; a life that was broken off within an action is not saved."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        if not self.whole:
-            return folder
-        self.agent.save(folder / BRAIN)
-        self.record.save(folder / LIVED)
-        known = {key: value for key, value in self.summary.items() if value is not None}
-        part = folder / (SAID + ".part")
-        part.write_text(json.dumps(known, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-        part.replace(folder / SAID)
-        return folder
 
 
 class CannotGoOn(ValueError):
     """A life that was saved cannot be gone on with."""
-
-
-def body_arena(actions: int, seed: int) -> GymnasiumSymbols | None:
-    """A place to practise in for a body with so many actions, where no two poses look alike; None: no such body."""
-    bodies = {len(FourWay.actions): FourWay(), len(Turning.actions): Turning()}
-    body = bodies.get(actions)
-    return None if body is None else symbol_world(AliasedRoom(ARENA, ARENA, symbols=None, body=body), seed=seed)
-
-
-def unknown_sheet(actions: int, symbols: int) -> Sheet:
-    """The sheet of a body that nobody knows: a tree, in which no two words of actions lead to the same place.
-
-    It is unrolled to the first radius that gives 200 cells or more, and a cell for each symbol; at its ends actions do
-    nothing.
-    """
-    radius = 1
-    while sum(actions**k for k in range(radius + 1)) < max(symbols, 200):
-        radius += 1
-
-    def step(word: tuple[int, ...], action: int) -> tuple[int, ...]:
-        return *word, action
-
-    target = Sheet.unroll(tuple[int, ...](), step, actions, radius).target
-    return Sheet(np.where(target < 0, np.arange(len(target), dtype=np.int32)[:, None], target))
 
 
 def open_symbols(plan: MapPlan) -> tuple[GymnasiumSymbols, int]:
@@ -178,14 +41,6 @@ def open_symbols(plan: MapPlan) -> tuple[GymnasiumSymbols, int]:
     space = world.environment.observation_space
     symbols = plan.symbols or (int(space.n) if isinstance(space, spaces.Discrete) else UNKNOWN_SYMBOLS)
     return symbol_world(plan.world, seed=plan.seed, most_symbols=symbols), symbols
-
-
-def motions_of(world: GymnasiumSymbols) -> tuple[Motion, ...] | None:
-    """What each action does on paper; None where nobody can say."""
-    inner = type(world.environment.unwrapped).__name__
-    return {"FrozenLakeEnv": (WEST, SOUTH, EAST, NORTH), "TaxiEnv": (SOUTH, NORTH, EAST, WEST, STILL, STILL)}.get(
-        inner, {4: FOUR_WAY, 3: TURNING}.get(world.actions)
-    )
 
 
 class MappingLife:
@@ -201,7 +56,7 @@ class MappingLife:
         self.world, self.symbols = open_symbols(plan)
         self._eye: Eye | None = eye_for(self.world.environment)
         first = self.world.reset()
-        self._say(0.0, "babbling in a practice arena")
+        self._say(0.0, "babbling in a practice arena (compiles once)")
         self.algebra: Algebra | None = None
         arena = body_arena(self.world.actions, plan.seed)
         if arena is None:
@@ -212,23 +67,33 @@ class MappingLife:
         if self.symbols > self.sheet.cells and arena is not None:
             raise ValueError(
                 f"{plan.world} has {self.symbols} symbols, but the sheet of radius {plan.radius} has "
-                f"{self.sheet.cells} cells, fewer than one for each; give a larger radius, or a wrapper that makes "
-                "fewer symbols."
+                f"{self.sheet.cells} cells, fewer than one for each; give a larger radius (--radius), or a wrapper "
+                "that makes fewer symbols."
             )
-        self.agent: Agent = born.of(self.sheet, self.symbols, first, plan.seed)
+        free = frozenset[int]() if self.algebra is None else self.algebra.free
+        self.agent: Agent = born.of(self.sheet, free, self.symbols, first, plan.seed)
+        self._say(0.0, "waking the time cells (compiles once)")
         self._clock = StepTime(plan.seed)
         self._recorder = Recorder(first, self._pose(), stages=self._clock.stages)
         self._spent = self._wall = 0.0
-        self._done = 0
+        self._done, self._full = 0, False
 
     def _pose(self) -> int:
         return -1 if self._eye is None else self._eye.pose()
 
     @classmethod
     def resumed(
-        cls, folder: Path, born: Born, *, actions: int | None = None, progress: Progress | None = None
+        cls,
+        folder: Path,
+        born: Born,
+        *,
+        actions: int | None = None,
+        symbols: int | None = None,
+        progress: Progress | None = None,
     ) -> MappingLife:
         """Go on with the life in `folder`, to as many `actions` in all as it was meant to have, or to so many.
+
+        symbols  that may be met from now on, where it has met more than were provided for; None: as many as before
 
         Raises CannotGoOn, BrokenRecord or what the agent raises where something in the folder is damaged.
         """
@@ -282,6 +147,10 @@ class MappingLife:
                 f"{folder}: the brain has lived {life.agent.snapshot().actions} actions and the record has "
                 f"{record.actions}; the files are of different moments. Bring them back from one copy."
             )
+        if symbols is not None:
+            born.widen(life.agent, symbols)
+            life.plan, life.symbols = replace(plan, symbols=symbols), symbols
+            life.world.provide(symbols)
         life._recorder = Recorder.of(record)
         life._spent, life._wall, life._done = spent, wall, record.actions
         return life
@@ -292,8 +161,7 @@ class MappingLife:
         def moment(_: int) -> str:
             started, clock = time.process_time(), time.perf_counter()
             action = self.agent.act()
-            with answer_of_the_world():
-                symbol = self.world.step(action)
+            symbol = self._answer(action)
             self.agent.feel(symbol)
             self._spent += time.process_time() - started
             self._wall += time.perf_counter() - clock
@@ -308,32 +176,61 @@ class MappingLife:
         )
         record = self._recorder.record()
         notes: list[str] = []
-        if ending.failure:
+        if self._full:
+            notes.append(self._too_few_symbols())
+        elif ending.failure:
             notes.append(f"{self.plan.world} failed after {self._done} actions: {ending.failure}")
         elif not ending.complete:
             notes.append(f"Interrupted after {self._done} of {self.plan.actions} actions; --resume goes on from there.")
-        score = None
-        if ending.complete:
-            self._say(1.0, "a walk that was held out")
-            score, note = self._score(record)
+        score, complete = None, ending.complete
+        if complete:
+            try:
+                self._say(1.0, "a walk that was held out")
+                score, note = self._score(record)
+            except KeyboardInterrupt:
+                complete = False
+                note = "Interrupted in the walk that scores the map; all actions are kept, --resume walks it again."
             notes += [note] if note else []
         return MapLife(
             plan=self.plan,
-            summary=self._summary(record, score, complete=ending.complete, failure=ending.failure),
+            summary=self._summary(record, score, complete=complete, failure=ending.failure),
             record=record,
             sheet=self.sheet,
             motions=motions_of(self.world),
             room=None if self._eye is None else self._eye.room(self.world.met),
             agent=self.agent,
             whole=ending.whole,
-            complete=ending.complete,
+            complete=complete,
             notes=tuple(notes),
+        )
+
+    def _answer(self, action: int) -> int:
+        try:
+            with answer_of_the_world():
+                return self.world.step(action)
+        except WorldFailed as error:
+            self._full = isinstance(error.__cause__, TooManySymbols)
+            raise
+
+    def _too_few_symbols(self) -> str:
+        """What to do where the world showed one symbol more than there is room for."""
+        more = min(2 * self.symbols, self.sheet.cells)
+        remedy = (
+            f"If observations do come back, go on from there with room for more: --resume --symbols {more}; charts in "
+            f"cells cannot be given more, so there begin again, with --symbols {more}."
+            if more > self.symbols
+            else f"The sheet has no cell for another: begin again, with --radius above {self.plan.radius}."
+        )
+        return (
+            f"{self.plan.world} showed more than {self.symbols} different observations after {self._done} actions; the "
+            f"life is kept up to there. {remedy} A world in which hardly any comes back "
+            "has no map: wrap it in an ObservationWrapper that rounds or picks what matters."
         )
 
     def _score(self, record: Record) -> tuple[tuple[float, float] | None, str]:
         """Share of symbols foretold on random actions from here, in a world that was lived up to here once more.
 
-        And the share that who always names the symbol that was met most often foretells; or a note why there is none.
+        And the share that always naming the most frequent symbol of that walk foretells; or a note why there is none.
         """
         copy, _ = open_symbols(self.plan)
         rng = np.random.default_rng([self.plan.seed, 7])
@@ -347,8 +244,7 @@ class MappingLife:
             return None, f"No held-out walk: {error}"
         finally:
             copy.close()
-        usual = int(np.bincount(np.append(record.symbol, record.first)).argmax())
-        return (self._born.score(self.agent, actions, seen), float((seen == usual).mean())), ""
+        return (self._born.score(self.agent, actions, seen), float(np.bincount(seen).max() / HELD_OUT)), ""
 
     def _summary(
         self, record: Record, score: tuple[float, float] | None, *, complete: bool, failure: str
@@ -368,6 +264,7 @@ class MappingLife:
             "failure": failure or None,
             "places": None if frame is None else len(frame.places),
             "symbols_met": len(self.world.met),
+            "charts": int(self.agent.snapshot().strengths.size),
             "accuracy": None if score is None else score[0],
             "accuracy_of_most_frequent": None if score is None else score[1],
             "held_out_actions": None if score is None else HELD_OUT,
@@ -389,7 +286,10 @@ class MappingLife:
 def relive(world: GymnasiumSymbols, record: Record) -> None:
     """Do in a world that has just begun what was done. Raises CannotGoOn where it does not answer as it did."""
     for step, (action, symbol) in enumerate(lived(record)):
-        again = world.step(action)
+        try:
+            again = world.step(action)
+        except WorldError as error:
+            raise CannotGoOn(f"{world.name} cannot repeat action {step} of the saved life: {error}") from error
         if again != symbol:
             raise CannotGoOn(
                 f"{world.name} answered action {step} with symbol {again}, and in the life that was saved with "

@@ -34,7 +34,7 @@ class Frame:
 
     place      cell of the leading chart's packet
     places     of the leading chart
-    strengths  (ranks,) of the strongest charts, shares of one, largest first
+    strengths  (ranks,) shares of one, of charts at evenly spaced ranks from the strongest to the weakest
     motifs     of the last preplay, best first
     """
 
@@ -139,7 +139,7 @@ class Record:
             tokenize.TokenError,
         ) as error:
             raise BrokenRecord(
-                f"{path} is no whole record of a life ({type(error).__name__}: {error}); "
+                f"{path} is no whole record of a life ({type(error).__name__}: {ascii(str(error))[1:80]}); "
                 "bring it back from a copy, or begin a new life in another folder."
             ) from error
 
@@ -184,6 +184,11 @@ class Record:
         if any(len(one) != record.actions for one in (*each, record.time)) or record.pose.size != record.actions + 1:
             raise ValueError("its parts are of different lengths")
         return record
+
+
+def _evenly(shares: Floats) -> Floats:
+    """At most MOST_RANKS of sorted shares, the first and the last among them."""
+    return shares[np.linspace(0, shares.size - 1, min(shares.size, MOST_RANKS)).round().astype(np.int64)]
 
 
 def _split(whole: list[Any], sizes: npt.NDArray[Any]) -> list[list[Any]]:
@@ -249,7 +254,7 @@ class Recorder:
                     snapshot.actions,
                     snapshot.place,
                     snapshot.places,
-                    shares[:MOST_RANKS].copy(),
+                    _evenly(shares),
                     snapshot.motifs[:MOST_MOTIFS],
                 )
             )

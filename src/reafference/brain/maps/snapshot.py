@@ -58,8 +58,9 @@ class Snapshot:
     place            cell of the leading chart's packet
     places           known to the leading chart
     motifs           best few of the last preplay, best first; empty where none was done
-    spikes           of the last action; None where the charts are not in cells
-    synaptic_events  of the last action; None where the charts are not in cells
+    spikes           of the last action: sources, replay copies and motifs preplayed in spikes are among them, what was
+                     lived again at rest is not; None where no charts in cells are at work
+    synaptic_events  the same of synaptic events
 
     In the phase of clones `strengths`, `place` and `places` are those of the charts as they were given up.
     """
@@ -75,3 +76,13 @@ class Snapshot:
     motifs: tuple[Motif, ...]
     spikes: int | None
     synaptic_events: int | None
+
+    def __repr__(self) -> str:
+        lives_by = "by charts" if self.phase is Phase.CHARTS else "by clones, its charts given up"
+        last = "nothing done yet" if self.action is None else f"action {self.action} led to symbol {self.symbol}"
+        spikes = "" if self.spikes is None else f", {self.spikes:,} spikes"
+        return (
+            f"After {self.actions:,} actions, {lives_by}: {last}; surprise {self.surprise:.3g} nats an action, "
+            f"{len(self.places)} places and {len(self.strengths)} charts, the strongest with "
+            f"{max(self.strengths, default=0.0):.1%} of all{spikes}"
+        )

@@ -12,11 +12,15 @@ where packets come near cells of the sheet without places, the network is built 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from reafference.brain.maps import charts as kernels
-from reafference.brain.maps.chart_cells import ANSWER, CYCLE, LONGEST, MOVED, NAT, STEP, CellPlan, chart_network
+from reafference.brain.maps.chart_cells import ANSWER, CYCLE, LONGEST, MOVED, NAT, STEP
+from reafference.brain.maps.chart_host import ChartHost, Lodger, packed, unpacked
 from reafference.brain.maps.chart_weights import ChartWeights
 from reafference.brain.maps.charts import Charts, Rules
 from reafference.brain.maps.patch import Patch, seedling
@@ -26,6 +30,7 @@ from reafference.engine.spikes import Spikes
 Ints = npt.NDArray[np.int64]
 STRONGEST_NOISE = 30.0  # log odds
 SPARE = 3  # actions further than needed for which places are made when places are
+COUNTED = ("spikes", "recalled", "fired", "built", "_events")
 
 
 def leaking(rules: Rules) -> Rules:
@@ -40,10 +45,12 @@ class SpikingCharts:
     charts, symbols, first  as there
     rules    with a positive quantum: surprise is told in spikes
     patch    cells of the sheet that have places from the start; None: a few around the origin
+    host     network of other charts of this kind, which sleep meanwhile; None: one of their own
 
     `charts` is what the cells say, read out: packets and surprise from spikes, strengths from membranes, tags and
-    barriers from weights. `spikes` counts those of the last action, sources included, `recalled` those of the last
-    recall, `events` synaptic events and `fired` spikes of the whole life; `built` is how often places were made.
+    barriers from weights. `spikes` counts those of the last cycle with a command, sources included, `recalled` those
+    of the last recall, `fired` and `events` spikes and synaptic events of the whole life; `built` is how often places
+    were made.
     """
 
     def __init__(
@@ -55,6 +62,7 @@ class SpikingCharts:
         first: int,
         rules: Rules,
         patch: Patch | None = None,
+        host: ChartHost | None = None,
     ) -> None:
         if rules.quantum <= 0.0:
             raise ValueError(f"Rules.quantum = {rules.quantum}; give how many nats one surprise spike is worth.")
@@ -62,24 +70,44 @@ class SpikingCharts:
         self.back = kernels.way_back(target, rules)
         self.actions = target.shape[1]
         self.charts: Charts = kernels.blank(charts, target.shape[0], self.actions, symbols)
-        self.patch = patch or seedling(target, 2 * SPARE)
-        self.spikes = self.recalled = self.built = self.fired = self._events = 0
+        self.spikes = self.recalled = self.fired = self._events = 0
+        self.built = 1
         self._chart = np.arange(charts)
         self._baseline = np.zeros(charts)
-        self._build()
-        self._meet(np.zeros(charts, np.int64), first)
+        self._lodger = Lodger(self.charts.known)
+        self.host = host or self._new_host(patch or seedling(target, 2 * SPARE))
+        origin = self.host.row(self._chart, np.zeros(charts, np.int64))
+        self.charts.count[:, 0] = self.weights.meet(origin, first)
+        for k in range(charts):
+            kernels.touch(self.charts, k, 0)
         self.recall(self._chart)
+
+    @property
+    def simulation(self) -> Simulation:
+        """Of the network in which they are awake from now on, if they were not."""
+        self.host.wake(self._lodger)
+        return self.host.simulation
+
+    @property
+    def weights(self) -> ChartWeights:
+        """The same of the weights."""
+        self.host.wake(self._lodger)
+        return self.host.weights
+
+    @property
+    def patch(self) -> Patch:
+        """Cells of the sheet that have places."""
+        return self.host.patch
 
     @property
     def events(self) -> int:
         """Synaptic events so far."""
-        return self._events + self.simulation.recording().work["synaptic_events"]
+        return self._events + self.simulation.synaptic_events
 
     def move(self, action: int, symbol: int, draw: npt.NDArray[np.float64]) -> None:
         """One cycle: the command, and the symbol that followed; draw (charts,) is uniform in 0 .. 1."""
-        left = self.charts.place.astype(np.int64)
-        there, back = self.target[left, action].astype(np.int64), self.back[left, action]
-        if (self._number[there[there >= 0]] < 0).any():
+        there = self.target[self.charts.place, action]
+        if (self.host.number[there[there >= 0]] < 0).any():
             self.grow(1)
         run = self.simulation
         begin = run.tick
@@ -99,20 +127,14 @@ class SpikingCharts:
             raise RuntimeError(f"{chart.size} packets in {self._chart.size} charts; each must have one.")
         stayed = np.zeros(self._chart.size, np.bool_)
         stayed[self.of("stay", rest.neuron) // (self.symbols + 1)] = True
-        # R3, at the gate that fired and at the one through which the way leads back to where it was
-        might = np.flatnonzero((there >= 0) & (there != left))
-        self._bar(might, left[might], action, stayed[might])
-        for other in np.unique(back[might][back[might] >= 0]):
-            mine = might[back[might] == other]
-            self._bar(mine, there[mine], int(other), stayed[mine])
-        self.charts.place[:] = place
+        sheet = self.target, self.back, self.host.number
+        self.weights.learn(self.charts, sheet, action, symbol, stayed, place)
         lost = self.rules.quantum * np.bincount(
             self.of("surprise", rest.neuron) // (self.symbols * self.rules.levels), minlength=self._chart.size
         )
         self.charts.standing[:] = self.rules.fade * self.charts.standing - lost
         self._baseline *= self.rules.keep
         self.charts.strength[:] = self._strength() - self._baseline
-        self._meet(place, symbol)
 
     def imagine(self, action: int) -> Spikes:
         """One cycle with the world shut out: the command moves the packets, nothing is learned."""
@@ -129,7 +151,7 @@ class SpikingCharts:
         given = np.repeat(np.arange(copies.size), np.maximum(copies - 1, 0))
         if lost.size:
             which, cell = np.nonzero(self.charts.known[lost] | self.charts.known[given])
-            self.weights.paste(self._row(lost[which], cell), self.weights.copied(self._row(given[which], cell)))
+            self.weights.copy(self.host.row(given[which], cell), self.host.row(lost[which], cell))
         kernels.overwrite(self.charts, copies)
         self.recall(self._chart)
         return lost.size
@@ -140,7 +162,7 @@ class SpikingCharts:
         What strengths have leaked since they were read is given back to them.
         """
         self.simulation.advance((MOVED - 1) * STEP)
-        self.simulation.inject_spikes("recall", self._row(charts, self.charts.place[charts].astype(np.int64)))
+        self.simulation.inject_spikes("recall", self.host.row(charts, self.charts.place[charts].astype(np.int64)))
         self.recalled = self.simulation.advance((CYCLE - MOVED + 1) * STEP).neuron.size
         self.fired += self.recalled
         self._baseline = self._strength() - self.charts.strength
@@ -152,8 +174,8 @@ class SpikingCharts:
 
     def of(self, population: str, neurons: npt.NDArray[np.int32]) -> Ints:
         """Those spikes that come from a population, as numbers within it."""
-        first = self._first_cell[population]
-        mine = neurons[(neurons >= first) & (neurons < first + self._size[population])]
+        first = self.host.first_cell[population]
+        mine = neurons[(neurons >= first) & (neurons < first + self.host.size[population])]
         return mine.astype(np.int64) - first
 
     def grow(self, ahead: int) -> None:
@@ -161,45 +183,33 @@ class SpikingCharts:
         touched = np.flatnonzero(self.charts.known.any(axis=0))
         if self.patch.holds(touched, ahead):
             return
-        chart, cell = np.nonzero(self.charts.known)
-        weights = self.weights.copied(self._row(chart, cell))
         self._events = self.events
-        self.patch = self.patch.grown(touched, ahead + SPARE)
-        self._build()
-        self.weights.paste(self._row(chart, cell), weights)
+        learned = self.weights.learned(self.host.rows(self.charts.known))
+        self.host.leave(self._lodger)
+        self.host = self._new_host(self.patch.grown(touched, ahead + SPARE))
+        self.built += 1
+        self.weights.teach(self.host.rows(self.charts.known), learned)
         self.recall(self._chart)
 
-    def _build(self) -> None:
-        rules, symbols = self.rules, self.symbols
-        plan = CellPlan(charts=self._chart.size, symbols=symbols, target=self.patch.target, levels=rules.levels)
-        self.network = chart_network(plan, rules)
-        self.simulation = Simulation(self.network, dt=STEP, record=())
-        self.weights = ChartWeights(self.simulation, actions=self.actions, symbols=symbols, rules=rules)
-        self._first_cell = {p.name: self.network.first(p.name) for p in self.network.populations}
-        self._size = {p.name: p.size for p in self.network.populations}
-        self._number = self.patch.number
-        self.built += 1
+    def packed(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """Numbers and arrays by which they go on, spike for spike, `charts` apart; `unpack` takes them."""
+        self.host.wake(self._lodger)
+        about = {name: getattr(self, name) for name in COUNTED}
+        held = {"patch": self.patch.cells, "baseline": self._baseline}
+        return about, held | packed(self.host.state(self._lodger))
 
-    def _bar(self, charts: Ints, cell: Ints, action: int, stayed: npt.NDArray[np.bool_]) -> None:
-        self._touch(charts, cell)
-        self.charts.barrier[charts, cell, action] = self.weights.bar(self._row(charts, cell), action, stayed)
+    def unpack(self, about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Become what `packed` told, once `charts` are what they were then."""
+        for name in COUNTED:
+            setattr(self, name, about[name])
+        self._baseline[:] = arrays["baseline"]
+        self.host.leave(self._lodger)
+        self.host = self._new_host(Patch(self.target, np.array(arrays["patch"])))
+        self._lodger.asleep = unpacked(arrays)
 
-    def _meet(self, cell: Ints, symbol: int) -> None:
-        self._touch(self._chart, cell)
-        self.charts.count[self._chart, cell] = self.weights.meet(self._row(self._chart, cell), symbol)
-
-    def _row(self, chart: Ints, cell: Ints) -> Ints:
-        """Numbers of places in their population."""
-        return chart * self.patch.cells.size + self._number[cell]
+    def _new_host(self, patch: Patch) -> ChartHost:
+        return ChartHost(patch, charts=self._chart.size, symbols=self.symbols, rules=self.rules)
 
     def _strength(self) -> npt.NDArray[np.float64]:
         """Log strengths, as at the tick at which the last surprise reached the cells."""
         return self.simulation.read("strength") / NAT * np.exp(STEP / LONGEST)
-
-    def _touch(self, charts: Ints, cell: Ints) -> None:
-        """Note that these charts, no two alike, know something of a cell each."""
-        new = np.flatnonzero(~self.charts.known[charts, cell])
-        k = charts[new]
-        self.charts.known[k, cell[new]] = True
-        self.charts.touched[k, self.charts.size[k]] = cell[new]
-        self.charts.size[k] += 1

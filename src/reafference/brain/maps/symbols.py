@@ -168,6 +168,10 @@ class GymnasiumSymbols:
         restart = self._symbol(self._begin()) if terminated or truncated else None
         return Moment(symbol, reward, terminated, truncated, restart)
 
+    def provide(self, most_symbols: int) -> None:
+        """Allow so many different observations from now on. Raises ValueError if more were met already."""
+        self._most = check_whole("most_symbols", most_symbols, max(1, len(self._numbers)))
+
     def close(self) -> None:
         """Let the environment free what it holds."""
         self._environment.close()

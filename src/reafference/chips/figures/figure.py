@@ -192,7 +192,7 @@ def number_faults(values: tuple[float, ...], unit: str) -> list[str]:
             faults.append(f"0 {unit} looks like unknown, and adds up; list it as unpublished instead.")
         elif is_cost(unit) and value < 0:
             faults.append(f"{value:g} {unit} is negative; what a chip spends is above 0.")
-    return faults
+    return list(dict.fromkeys(faults))
 
 
 def quantity(low: float, high: float, unit: str, digits: int = 4) -> str:

@@ -1,33 +1,51 @@
 """Neurons to cores under a chip's limits, cores to places on its mesh, and what the spikes then ask of the links."""
 
 from reafference.chips.placement.arrange import Annealed, RowMajor, Scattered
+from reafference.chips.placement.axon_types import Typed, typed
 from reafference.chips.placement.check import Use, violations
+from reafference.chips.placement.copies import copied
 from reafference.chips.placement.cut import Cut, Grown, Metis, cut
+from reafference.chips.placement.extra import Extended, Price, Role, unchanged
 from reafference.chips.placement.graph import Graph
 from reafference.chips.placement.limits import CoreLimits, ListBits
 from reafference.chips.placement.mesh import Mesh, XThenY, YThenX
 from reafference.chips.placement.place import Placement, place
+from reafference.chips.placement.relays import Relayed, relayed
 from reafference.chips.placement.traffic import Traffic, flow, traffic
+from reafference.chips.placement.ways import Copies, Fitted, Relays, Spread
 
 __all__ = [
     "Annealed",
+    "Copies",
     "CoreLimits",
     "Cut",
+    "Extended",
+    "Fitted",
     "Graph",
     "Grown",
     "ListBits",
     "Mesh",
     "Metis",
     "Placement",
+    "Price",
+    "Relayed",
+    "Relays",
+    "Role",
     "RowMajor",
     "Scattered",
+    "Spread",
     "Traffic",
+    "Typed",
     "Use",
     "XThenY",
     "YThenX",
+    "copied",
     "cut",
     "flow",
     "place",
+    "relayed",
     "traffic",
+    "typed",
+    "unchanged",
     "violations",
 ]

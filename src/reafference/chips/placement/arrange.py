@@ -9,7 +9,7 @@ annealing (Kirkpatrick, Gelatt and Vecchi, Science 220 (1983) 671-680), an empty
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
@@ -23,8 +23,8 @@ from reafference.engine.random import uniform
 class Arrangement(Protocol):
     """A way to find a place for each core."""
 
-    def __call__(self, flow: sparse.csr_matrix, mesh: Mesh, seed: int) -> Int64s:
-        """(cores,) int64, slot of each core, from `flow`, (cores, cores), the messages from core to core."""
+    def __call__(self, flow: Any, mesh: Mesh, seed: int) -> Int64s:
+        """(cores,) int64, slot of each core; `flow` is a sparse matrix (cores, cores) of messages from core to core."""
         ...
 
 
@@ -32,7 +32,7 @@ class Arrangement(Protocol):
 class RowMajor:
     """Cores by their number: along x, then y, chip by chip as the rows of the whole mesh run. To compare with."""
 
-    def __call__(self, flow: sparse.csr_matrix, mesh: Mesh, seed: int) -> Int64s:
+    def __call__(self, flow: Any, mesh: Mesh, seed: int) -> Int64s:
         """Slot 0 to cores - 1."""
         return np.arange(flow.shape[0], dtype=np.int64)
 
@@ -41,7 +41,7 @@ class RowMajor:
 class Scattered:
     """Every core anywhere. To compare with."""
 
-    def __call__(self, flow: sparse.csr_matrix, mesh: Mesh, seed: int) -> Int64s:
+    def __call__(self, flow: Any, mesh: Mesh, seed: int) -> Int64s:
         """Slots drawn without replacement."""
         return np.random.default_rng(seed).permutation(mesh.slots)[: flow.shape[0]].astype(np.int64)
 
@@ -55,7 +55,7 @@ class Annealed:
 
     tries: int = 3000
 
-    def __call__(self, flow: sparse.csr_matrix, mesh: Mesh, seed: int) -> Int64s:
+    def __call__(self, flow: Any, mesh: Mesh, seed: int) -> Int64s:
         """Slots of low cost; the same for the same seed."""
         cores = flow.shape[0]
         both = sparse.csr_matrix(flow + flow.T)

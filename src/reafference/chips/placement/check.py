@@ -12,10 +12,10 @@ from reafference.chips.shortage import Shortage
 def violations(graph: Graph, core: Int32s, limits: CoreLimits) -> list[Shortage]:
     """Every limit that neurons on cores break, one `Shortage` for each core or neuron that does; none if all is legal.
 
-    core  (neurons,) core of each neuron, from 0
+    core  (neurons,) core of each neuron, from 0; -1 for those outside the chip
     """
     core = np.asarray(core)
-    if core.shape != (graph.neurons,) or (core.size and core.min() < 0):
+    if core.shape != (graph.neurons,) or np.any(core[graph.inside] < 0):
         raise ValueError(
             f"core has shape {core.shape}; give a core, numbered from 0, for each of {graph.neurons} neurons."
         )
@@ -52,13 +52,14 @@ class Use:
     def __init__(self, graph: Graph, core: Int32s) -> None:
         of = axons(graph)
         self.cores = int(core.max()) + 1 if core.size else 0
-        self.neurons = np.bincount(core, minlength=self.cores)
+        self.neurons = np.bincount(core[core >= 0], minlength=self.cores)
         pair, size = np.unique(of.of * np.int64(max(self.cores, 1)) + core[graph.target], return_counts=True)
         self.pair_axon, self.pair_core, self.pair_size = pair // self.cores, pair % self.cores, size
         source = of.source[self.pair_axon]
         self.axons_in = np.bincount(self.pair_core, minlength=self.cores)
-        self.axons_out = np.bincount(core[source], minlength=self.cores)
-        self.of_neuron = np.bincount(source, minlength=graph.neurons)
+        home = core[source]
+        self.axons_out = np.bincount(home[home >= 0], minlength=self.cores)
+        self.of_neuron = np.bincount(source[home >= 0], minlength=graph.neurons)
         heard = np.unique(of.of * np.int64(max(graph.neurons, 1)) + graph.target)
         self.fan_in = np.bincount(heard % max(graph.neurons, 1), minlength=graph.neurons)
 

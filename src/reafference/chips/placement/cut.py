@@ -8,16 +8,16 @@ from typing import Protocol
 
 import numpy as np
 
-from reafference.chips.placement.check import Use
-from reafference.chips.placement.graph import Floats, Graph, Incidence, Int32s, Int64s, axons, incidence
-from reafference.chips.placement.growth import Caps, caps, grown
+from reafference.chips.placement.graph import Axons, Floats, Graph, Incidence, Int32s, Int64s, axons, incidence
+from reafference.chips.placement.growth import NO_LIMIT, Caps, at_most, caps, grown
 from reafference.chips.placement.limits import CoreLimits
 from reafference.chips.placement.metis import metis_parts
 from reafference.chips.placement.refine import refined
 from reafference.chips.placement.settle import settle
 from reafference.chips.shortage import Shortage
 
-ROUNDS = 40  # repeated cuts until axons out fit
+ROUNDS = 40  # quick cuts until axons out fit
+TRIES = 4  # cuts with a start until they do
 
 
 class Start(Protocol):
@@ -35,7 +35,7 @@ class Grown:
     def __call__(self, graph: Graph, of: Incidence, limit: Caps, load: Int64s, seed: int) -> Int32s:
         """Grow cores over all neurons."""
         core = np.full(graph.neurons, -1, np.int32)
-        grown(np.arange(graph.neurons, dtype=np.int32), of, limit, load, core, 0)
+        grown(graph.inside, of, limit, load, core, 0)
         return core
 
 
@@ -53,7 +53,12 @@ class Metis:
         full = Grown()(graph, of, limit, load, seed)
         cores = int(full.max(initial=-1)) + 1
         parts = max(1, int(np.ceil(self.slack * cores)))
-        part = metis_parts(graph, neuron_size(of, limit, load), parts, seed)
+        size = neuron_size(of, limit, load)
+        outside = np.ones(graph.neurons, np.bool_)
+        outside[graph.inside] = False
+        size[outside] = 0
+        part = metis_parts(graph, size, parts, seed)
+        part[outside] = -1
         core = np.full(graph.neurons, -1, np.int32)
         rest: list[Int32s] = []
         number = 0
@@ -90,7 +95,7 @@ def neuron_size(of: Incidence, limit: Caps, load: Int64s) -> Int64s:
 class Cut:
     """Neurons on cores.
 
-    core       (neurons,) int32, core of each neuron, 0 to cores - 1
+    core       (neurons,) int32, core of each neuron, 0 to cores - 1; -1 for those outside
     cores      how many
     messages   messages between cores for the given spikes
     shortages  limits that it breaks; empty if it is legal
@@ -103,20 +108,31 @@ class Cut:
 
 
 def cut(
-    graph: Graph, limits: CoreLimits, *, starts: Sequence[Start] = (Metis(), Grown()), passes: int = 6, seed: int = 0
+    graph: Graph,
+    limits: CoreLimits,
+    *,
+    starts: Sequence[Start] = (Metis(), Grown()),
+    passes: int = 6,
+    most: int | None = None,
+    seed: int = 0,
 ) -> Cut:
     """Neurons to cores that keep `limits`, except `axons_per_neuron`, with few messages between cores.
 
     Every start is tried and improved by `passes` rounds of single moves; the legal cut with the fewest cores is
     returned, of several such the one with the fewest messages. What cannot be kept is in `Cut.shortages`: then no cut
-    was found, and where a single neuron is too large for a core there is none.
+    was found, and where a single neuron is too large for a core there is none. Where axons out do not fit, more cores
+    are tried, up to `most`.
     """
     of = axons(graph)
     both = incidence(graph, of)
     short = hopeless(graph, both, limits)
     if short:
         return Cut(np.zeros(graph.neurons, np.int32), 0, 0.0, tuple(short))
-    cuts = [spread(graph, both, limits, start, passes, seed) for start in starts]
+    load, core = loads(graph, of, both, limits, most)
+    cores = int(core.max(initial=-1)) + 1
+    if most is not None and cores > most and (short := too_many(graph, of, core, limits)):
+        return Cut(core, cores, 0.0, (short,))
+    cuts = [spread(graph, of, both, limits, start, load, passes, seed) for start in starts]
     return min(cuts, key=lambda cut: (len(cut.shortages) > 0, cut.cores, cut.messages))
 
 
@@ -143,40 +159,80 @@ def hopeless(graph: Graph, of: Incidence, limits: CoreLimits) -> list[Shortage]:
         remedy = "Store fewer bits a synapse, or keep only the strongest synapses."
         compare("synapse memory", bits, limits.synapse_bits, remedy, "bit")
     kinds = np.diff(of.own_first)
+    if graph.outside is not None:
+        kinds = np.where(graph.outside, 0, kinds)
     compare("axons out", kinds, limits.axons_out, "Let its synapses have fewer kinds, such as delays or axon types.")
     return found
 
 
-def spread(graph: Graph, of: Incidence, limits: CoreLimits, start: Start, passes: int, seed: int) -> Cut:
-    """One start, cut again with neurons further apart until the axons that leave each core fit, too."""
-    load = np.diff(of.own_first).astype(np.int64)  # at least one core for each axon
-    orders = np.random.default_rng(seed).permuted(
-        np.tile(np.arange(graph.neurons, dtype=np.int32), (passes, 1)), axis=1
-    )
-    limit = caps(limits, of, limits.axons_out)
-    best = Cut(np.zeros(graph.neurons, np.int32), 0, 0.0, ())
+def loads(graph: Graph, of: Axons, both: Incidence, limits: CoreLimits, most: int | None) -> tuple[Int64s, Int32s]:
+    """(neurons,) int64, how many axons each neuron sends when so many that leave a core fit; and the last quick cut.
+
+    The cut is made again with each neuron weighing the cores that it reached, until cores are so many and so small that
+    the axons that leave them fit, there are more than `most` of them, or a neuron alone does not fit.
+    """
+    load = np.maximum(1, np.diff(both.own_first))  # at least one core for each axon
+    core = np.zeros(graph.neurons, np.int32)
+    if limits.axons_out is None:
+        return load, core
+    limit = caps(limits, both, limits.axons_out)
     for _ in range(ROUNDS):
-        core = start(graph, of, limit, np.minimum(load, limit.load), seed)
-        core = np.unique(core, return_inverse=True)[1].astype(np.int32)
-        room = limits.axons_out if limits.axons_out is not None else np.iinfo(np.int64).max // 4
-        messages: Floats = refined(core, of, limit._replace(load=np.iinfo(np.int64).max // 4), load, room, orders)[1]
-        core = np.unique(core, return_inverse=True)[1].astype(np.int32)
-        use = Use(graph, core)
-        over = use.axons_out > room
-        if not over.any():
-            return Cut(core, use.cores, float(messages[-1]), ())
-        worst = int(np.argmax(use.axons_out))
-        short = Shortage(
-            "axons out",
-            f"core {worst}" + (f" and {int(over.sum()) - 1} more" if over.sum() > 1 else ""),
-            int(use.axons_out[worst]),
-            room,
-            "Add relays, which need delays of 2 ticks or more, or remove synapses of neurons that reach most cores.",
-        )
-        if not best.shortages or use.axons_out[worst] < (best.shortages[0].needed or 0):
-            best = Cut(core, use.cores, float(messages[-1]), (short,))
-        again = np.maximum(load, use.of_neuron)
-        if np.array_equal(again, load) or use.cores >= graph.neurons:
+        core = Grown()(graph, both, limit, np.minimum(load, limit.load), 0)
+        leaving = sent(graph, of, core)
+        again = np.maximum(load, leaving)
+        inside = core >= 0
+        fits = np.bincount(core[inside], np.maximum(1, leaving)[inside]).max(initial=0) <= limits.axons_out
+        if fits or np.array_equal(again, load) or int(core.max(initial=-1)) + 1 > at_most(most):
+            break
+        load = again
+    return load, core
+
+
+def too_many(graph: Graph, of: Axons, core: Int32s, limits: CoreLimits) -> Shortage | None:
+    """What lacks where more axons leave a core than may; None if nothing does."""
+    reached = sent(graph, of, core)
+    # A neuron that sends nothing counts as one, so that there is room for it where copies of others take places.
+    inside = core >= 0
+    leaving = np.bincount(core[inside], np.maximum(1, reached)[inside]).astype(np.int64)
+    room = at_most(limits.axons_out)
+    over = leaving > room
+    if not over.any():
+        return None
+    worst = int(np.argmax(leaving))
+    where = f"core {worst}" + (f" and {int(over.sum()) - 1} more" if over.sum() > 1 else "")
+    remedy = "Add relays, which need delays of 2 ticks or more, or remove synapses of neurons that reach most cores."
+    return Shortage("axons out", where, int(leaving[worst]), room, remedy)
+
+
+def sent(graph: Graph, of: Axons, core: Int32s) -> Int64s:
+    """(neurons,) int64, pairs of axon and core that each neuron sends to."""
+    cores = int(core.max(initial=-1)) + 1
+    pair = np.unique(of.of * np.int64(max(cores, 1)) + core[graph.target])
+    return np.bincount(of.source[pair // max(cores, 1)], minlength=graph.neurons)
+
+
+def spread(
+    graph: Graph, of: Axons, both: Incidence, limits: CoreLimits, start: Start, load: Int64s, passes: int, seed: int
+) -> Cut:
+    """One start, improved; cut again with neurons further apart while axons that leave a core do not fit."""
+    inside = graph.inside
+    orders = np.random.default_rng(seed).permuted(np.tile(inside, (passes, 1)), axis=1)
+    limit = caps(limits, both, limits.axons_out)
+    room = at_most(limits.axons_out)
+    best = Cut(np.zeros(graph.neurons, np.int32), 0, 0.0, ())
+    for _ in range(TRIES):
+        core = start(graph, both, limit, np.minimum(load, limit.load), seed)
+        core[inside] = np.unique(core[inside], return_inverse=True)[1].astype(np.int32)
+        messages: Floats = refined(core, both, limit._replace(load=NO_LIMIT), load, room, orders)[1]
+        core[inside] = np.unique(core[inside], return_inverse=True)[1].astype(np.int32)
+        cores = int(core.max(initial=-1)) + 1
+        short = too_many(graph, of, core, limits)
+        if short is None:
+            return Cut(core, cores, float(messages[-1]), ())
+        if not best.shortages or (short.needed or 0) < (best.shortages[0].needed or 0):
+            best = Cut(core, cores, float(messages[-1]), (short,))
+        again = np.maximum(load, sent(graph, of, core))
+        if np.array_equal(again, load):
             break
         load = again
     return best

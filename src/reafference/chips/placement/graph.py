@@ -26,6 +26,8 @@ class Graph:
     delay    (synapses,) int32   ticks from the source's spike to its arrival, 1 or more; None: 1
     weight   (synapses,)         whole numbers or volts; None where no step needs them
     spikes   (neurons,) float64  spikes that each neuron fires, counted or expected; None: every neuron counts as one
+    outside  (neurons,) bool     sources that are no neurons of the chip: they need no core, and are heard through axons
+                                 as others are; None: there are none
     """
 
     neurons: int
@@ -35,6 +37,7 @@ class Graph:
     delay: Int32s | None = None
     weight: npt.NDArray[Any] | None = None
     spikes: Floats | None = None
+    outside: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if self.neurons < 0:
@@ -65,6 +68,20 @@ class Graph:
             if spikes.shape != (self.neurons,) or not np.all(np.isfinite(spikes) & (spikes >= 0)):
                 raise ValueError("Graph.spikes: give one finite number of 0 or more for each neuron.")
             object.__setattr__(self, "spikes", spikes)
+        if self.outside is not None:
+            outside = np.asarray(self.outside, np.bool_)
+            if outside.shape != (self.neurons,):
+                raise ValueError(f"Graph.outside has shape {outside.shape}; give one truth value for each neuron.")
+            if np.any(outside[self.target]):
+                wrong = int(self.target[outside[self.target]][0])
+                raise ValueError(f"Graph.target holds {wrong}, which is outside the chip; synapses end on its neurons.")
+            object.__setattr__(self, "outside", outside)
+
+    @property
+    def inside(self) -> Int32s:
+        """Numbers of the neurons that need a core."""
+        every = np.arange(self.neurons, dtype=np.int32)
+        return every if self.outside is None else every[~self.outside]
 
     @property
     def synapses(self) -> int:

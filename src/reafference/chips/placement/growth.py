@@ -39,8 +39,12 @@ def caps(limits: CoreLimits, graph: Incidence, load: int | None) -> Caps:
     np.add.at(longest, graph.in_axon, graph.in_count)
     most = int(longest.max()) if longest.size else 0
     table = np.zeros(most + 1, np.int64) if limits.list_bits is None else limits.list_bits.table(most)
-    given = (limits.neurons, limits.axons_in, limits.synapse_bits, load)
-    return Caps(*(NO_LIMIT if limit is None else limit for limit in given), table)
+    return Caps(at_most(limits.neurons), at_most(limits.axons_in), at_most(limits.synapse_bits), at_most(load), table)
+
+
+def at_most(limit: int | None) -> int:
+    """A limit as compiled code compares with it."""
+    return NO_LIMIT if limit is None else limit
 
 
 def grown(members: Int32s, graph: Incidence, limit: Caps, load: Int64s, core: Int32s, first: int) -> int:

@@ -20,6 +20,8 @@ def metis_parts(graph: Graph, size: Int64s, parts: int, seed: int) -> Int32s:
 
     An edge weighs the spikes of both neurons that it joins. Raises ImportError where pymetis is missing.
     """
+    if parts < 2 or graph.neurons < 2:
+        return np.zeros(graph.neurons, np.int32)
     try:
         import pymetis
     except ImportError as error:
@@ -27,8 +29,6 @@ def metis_parts(graph: Graph, size: Int64s, parts: int, seed: int) -> Int32s:
             "cutting a network by METIS needs pymetis: pip install 'reafference[chips]'; "
             "or give starts=(Grown(),), which cuts without it."
         ) from error
-    if parts < 2 or graph.neurons < 2:
-        return np.zeros(graph.neurons, np.int32)
     spikes = graph.activity()[graph.source] if graph.synapses else np.zeros(0)
     away = graph.source != graph.target
     joined = sparse.csr_matrix(

@@ -22,12 +22,16 @@ def refined(
 ) -> tuple[int, Floats]:
     """Improve `core` in place; returns the moves made and the messages before and after each pass, (passes + 1,).
 
+    core       (neurons,) int32   -1 is outside the chip and stays there
     size       (neurons,) int64   what each neuron itself takes of `limit.load`
-    axons_out  axons that may leave a core
+    axons_out  axons that may leave a core; a neuron that sends nothing counts as one
     orders     (passes, neurons) int32  the order in which neurons are asked, for each pass
     """
     cores = int(core.max()) + 1 if core.size else 0
+    outside = np.flatnonzero(core < 0)
+    core[outside] = cores  # where they are stands for a core that nobody can move to, and that has every axon it needs
     moves, messages = _refine(core, cores, graph, limit, size, axons_out, orders)
+    core[outside] = -1
     return int(moves), messages
 
 
@@ -42,7 +46,8 @@ def find(core_of, first, reach, wanted):
 
 @builder
 def _refine(core, cores, graph, limit, size, axons_out, orders):
-    axons = graph.source.size
+    axons, beyond = graph.source.size, cores
+    cores += 1
     at = np.empty(graph.out_neuron.size, np.int32)  # cores that an axon reaches: at[out_first[a]:][:reach[a]]
     many = np.zeros(graph.out_neuron.size, np.int64)  # and its synapses there
     reach = np.zeros(axons, np.int64)
@@ -54,6 +59,7 @@ def _refine(core, cores, graph, limit, size, axons_out, orders):
     for v in range(core.size):
         held[core[v]] += 1
         load[core[v]] += size[v]
+        out[core[v]] += graph.own_first[v] == graph.own_first[v + 1]
         for i in range(graph.in_first[v], graph.in_first[v + 1]):
             a = graph.in_axon[i]
             k = find(at, graph.out_first[a], reach[a], core[v])
@@ -67,6 +73,8 @@ def _refine(core, cores, graph, limit, size, axons_out, orders):
         for k in range(graph.out_first[a], graph.out_first[a] + reach[a]):
             lists[at[k]] += 1
             bits[at[k]] += limit.list_bits[many[k]]
+    held[beyond] = 0
+    out[beyond] = -(1 << 60)
     saved = np.zeros(cores)  # spikes on axons of the neuron at hand that reach a core already
     seen = np.zeros(cores, np.bool_)
     touched = np.empty(cores, np.int32)
@@ -131,6 +139,7 @@ def _refine(core, cores, graph, limit, size, axons_out, orders):
                     leaving = 0  # axons that leave with the neuron
                     for a in range(graph.own_first[v], graph.own_first[v + 1]):
                         leaving += reach[a]
+                    leaving = max(1, leaving)
                     change[best] += leaving
                     change[here] -= leaving
                     for i in range(ins, ine):

@@ -13,13 +13,31 @@ from reafference.chips.placement.walk import walk
 
 
 def flow(graph: Graph, core: Int32s, cores: int) -> sparse.csr_matrix:
-    """(cores, cores) float64, messages from core to core: one for each spike, axon and core that the axon reaches."""
-    of = axons(graph)
-    pair = np.unique(of.of * np.int64(max(cores, 1)) + core[graph.target])
-    source = of.source[pair // max(cores, 1)]
+    """(cores, cores) float64, messages from core to core: one for each spike, axon and core that the axon reaches.
+
+    Those that come from outside the chip are not among them: nobody says where they enter the mesh.
+    """
+    source, pair = messages(graph, core, cores)
+    inside = core[source] >= 0
+    source, pair = source[inside], pair[inside]
     made = sparse.csr_matrix((graph.activity()[source], (core[source], pair % max(cores, 1))), shape=(cores, cores))
     made.sum_duplicates()
     return made
+
+
+def messages(graph: Graph, core: Int32s, cores: int) -> tuple[Int32s, Int64s]:
+    """(source neuron, axon * cores + core) of each pair of an axon and a core that it reaches."""
+    of = axons(graph)
+    pair = np.unique(of.of * np.int64(max(cores, 1)) + core[graph.target])
+    return of.source[pair // max(cores, 1)], pair
+
+
+def entering(graph: Graph, core: Int32s, cores: int) -> Floats:
+    """(cores,) float64, messages that come to each core from outside the chip."""
+    source, pair = messages(graph, core, cores)
+    outside = core[source] < 0
+    spikes = graph.activity()[source[outside]]
+    return np.bincount((pair % max(cores, 1))[outside], spikes, minlength=cores).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -34,6 +52,7 @@ class Traffic:
     east, west    (height, width - 1) load of the link between x and x + 1 of a row, in either direction
     north, south  (height - 1, width) load of the link between y and y + 1 of a column, in either direction
     histogram     (hops,) messages that cross 0, 1, 2, ... links
+    entering      messages that come from outside the chip, in none of the other numbers
     """
 
     messages: float
@@ -47,6 +66,7 @@ class Traffic:
     north: Floats
     south: Floats
     histogram: Floats
+    entering: float = 0.0
 
     @property
     def hops(self) -> float:
@@ -84,7 +104,7 @@ class Traffic:
 def traffic(graph: Graph, core: Int32s, slot: Int64s, mesh: Mesh) -> Traffic:
     """Route every message.
 
-    core  (neurons,) int32   core of each neuron
+    core  (neurons,) int32   core of each neuron, -1 for those outside
     slot  (cores,) int64     place of each core, see `Mesh.xy`
     """
     slot = np.asarray(slot, np.int64)
@@ -99,7 +119,7 @@ def traffic(graph: Graph, core: Int32s, slot: Int64s, mesh: Mesh) -> Traffic:
     between_y = np.arange(1, height) % mesh.height == 0
     return Traffic(
         messages=float(made.data.sum()),
-        spikes=float(graph.activity().sum()),
+        spikes=float(graph.activity()[graph.inside].sum()),
         local=float(made.data[made.row == made.col].sum()),
         hops_ew=float(east.sum() + west.sum()),
         hops_ns=float(north.sum() + south.sum()),
@@ -109,4 +129,5 @@ def traffic(graph: Graph, core: Int32s, slot: Int64s, mesh: Mesh) -> Traffic:
         north=north,
         south=south,
         histogram=histogram,
+        entering=float(entering(graph, core, slot.size).sum()),
     )

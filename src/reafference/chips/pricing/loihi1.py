@@ -8,11 +8,13 @@ the neuron and again for each core that it is sent to. Neither is the truth; bot
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
-from reafference.chips.bill import Bill, Follows, Line, Missing, priced_or_missing, split
-from reafference.chips.figures import Figures, figures_of
+from reafference.chips.bill import Bill, Follows, Interval, Line, Missing, priced_or_missing, split
+from reafference.chips.figures import Figure, Figures, Origin, figures_of
+from reafference.chips.figures.figure import Basis
 from reafference.units import check_range
 
 
@@ -33,6 +35,7 @@ class LoihiWork:
     messages           one for each core that a spike is sent to, the spikes of sources included
     hops_east_west     of messages from tile to tile, along rows
     hops_north_south   along columns
+    clocks             s that all ticks need, by the name of the profile whose times were used, see `pricing.loihi_work`
     """
 
     ticks: int
@@ -49,10 +52,12 @@ class LoihiWork:
     messages: int = 0
     hops_east_west: int = 0
     hops_north_south: int = 0
+    clocks: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            check_range(f"LoihiWork.{each.name}", getattr(self, each.name), 0, 2**63 - 1, "")
+            if each.name != "clocks":
+                check_range(f"LoihiWork.{each.name}", getattr(self, each.name), 0, 2**63 - 1, "")
         if self.neuron_updates > self.neuron_accesses:
             raise ValueError(
                 f"LoihiWork.neuron_updates = {self.neuron_updates} is above neuron_accesses = {self.neuron_accesses}; "
@@ -65,6 +70,39 @@ class LoihiWork:
         return self.events_dense + self.events_sparse + self.events_convolution
 
 
+@dataclass(frozen=True, kw_only=True)
+class LoihiTimes:
+    """What operations take, s, by the figures of one profile.
+
+    profile         its name
+    access          a neuron, at each tick
+    update, spike   in addition, where it is updated, and where it spikes
+    message_out     sending a message
+    message_in      receiving one
+    events          a synaptic event of dense, sparse and convolved synapses
+    hop_east_west, hop_north_south  from tile to tile
+    barriers        of a tick, by the fewest tiles in use for which it holds, rising; low and high
+    used            names of the figures
+    """
+
+    profile: str
+    access: float
+    update: float
+    spike: float
+    message_out: float
+    message_in: float
+    events: tuple[float, float, float]
+    hop_east_west: float
+    hop_north_south: float
+    barriers: tuple[tuple[float, Interval], ...]
+    used: tuple[str, ...]
+
+    def barrier(self, tiles: int) -> Interval:
+        """s with so many tiles in use."""
+        held = [barrier for fewest, barrier in self.barriers if fewest <= max(tiles, 1)]
+        return held[-1]
+
+
 class LoihiProfile(Protocol):
     """A set of figures and what they are figures of."""
 
@@ -75,6 +113,10 @@ class LoihiProfile(Protocol):
 
     def price(self, work: LoihiWork, figures: Figures | None = None) -> Bill:
         """The bill of what was counted, by the package's figures or by others."""
+        ...
+
+    def times(self, figures: Figures | None = None) -> LoihiTimes:
+        """What operations take. Raises Unpublished where a figure does not exist."""
         ...
 
 
@@ -109,7 +151,32 @@ class Davies2018:
             _energy(figures, "davies2018.energy.barrier", "barriers", work.ticks, "tick", "being on"),
             _energy(figures, "power.static_chip", "chips on", work.chips * work.seconds, "chip s", "being on"),
         ]
+        entries.append(_clock(self, work, figures, "simulated", at_most=True))
         return _bill(self.name, work, entries, "Simulated before there was silicon, except static power.")
+
+    def times(self, figures: Figures | None = None) -> LoihiTimes:
+        """What operations take: a spike within a tile is the receiving of a message, and sending takes nothing."""
+        figures = figures_of("loihi1") if figures is None else figures
+        name = "davies2018.time."
+        used = tuple(f"{name}{each}" for each in (
+            "neuron_inactive", "neuron_active", "message_in_tile", "synaptic_event", "hop_east_west", "hop_north_south",
+            "barrier",
+        ))  # fmt: skip
+        access, active, message, event, east_west, north_south = (figures[each].value for each in used[:-1])
+        barrier = figures[used[-1]]
+        return LoihiTimes(
+            profile=self.name,
+            access=access,
+            update=active - access,
+            spike=0.0,
+            message_out=0.0,
+            message_in=message,
+            events=(event, event, event),
+            hop_east_west=east_west,
+            hop_north_south=north_south,
+            barriers=((1, Interval(barrier.low, barrier.high)),),
+            used=used,
+        )
 
 
 @dataclass(frozen=True)
@@ -152,13 +219,67 @@ class Sanafe:
             _energy(figures, "sanafe.energy.hop_north_south", "hops north-south", work.hops_north_south, "hop"),
             _energy(figures, "sanafe.power.static", "chips on", work.chips * work.seconds, "chip s", "being on"),
         ]
+        entries.append(_clock(self, work, figures, "fit"))
         return _bill(self.name, work, entries, "Fits to silicon; static power is not among them.")
+
+    def times(self, figures: Figures | None = None) -> LoihiTimes:
+        """What operations take; time on the links is that of `Davies2018`, as in the Loihi file of SANA-FE."""
+        figures = figures_of("loihi1") if figures is None else figures
+        name = "sanafe.time."
+        used = tuple(f"{name}{each}" for each in (
+            "neuron_access", "neuron_update", "spike", "message_out", "message_in", "synapse_dense", "synapse_sparse",
+            "synapse_convolution", "hop_east_west", "hop_north_south",
+        ))  # fmt: skip
+        access, update, spike, out, into, dense, sparse, convolution, east_west, north_south = (
+            figures[each].value for each in used
+        )
+        steps, ends = figures.listed(f"{name}barrier_tiles"), figures.listed(f"{name}barrier")
+        return LoihiTimes(
+            profile=self.name,
+            access=access,
+            update=update,
+            spike=spike,
+            message_out=out,
+            message_in=into,
+            events=(dense, sparse, convolution),
+            hop_east_west=east_west,
+            hop_north_south=north_south,
+            barriers=tuple((fewest, Interval(end, end)) for fewest, end in zip(steps, ends, strict=True)),
+            used=(*used, f"{name}barrier_tiles", f"{name}barrier"),
+        )
 
 
 def _energy(
     figures: Figures, name: str, what: str, count: float, unit: str, follows: Follows = "activity"
 ) -> Line | Missing:
     return priced_or_missing(figures, name, what, count, unit, "energy", follows)
+
+
+def _clock(
+    profile: LoihiProfile, work: LoihiWork, figures: Figures, basis: Basis, *, at_most: bool = False
+) -> Line | Missing:
+    """The line of the time that all ticks need."""
+    clock = work.clocks.get(profile.name)
+    if clock is None or not work.ticks:
+        why = "clocks: counted without a model of the ticks"
+        return Missing(quantity="time", what="ticks", count=work.ticks, unit="tick", why=why, follows="neurons")
+    origin = Origin(
+        kind="derived",
+        basis=basis,
+        read="here",
+        source="the figures under time of this profile, of public code SLAM-Lab/SANA-FE or Davies et al. 2018, Table 2",
+        of=profile.times(figures).used,
+        how="each core goes through its neurons and its messages in order, a barrier ends the tick; mean of all ticks",
+        note=f"messages that wait for a link are not in it{'; synaptic events at their stated maximum' * at_most}",
+    )
+    figure = Figure(
+        name="time.tick",
+        low=clock.low / work.ticks,
+        high=clock.high / work.ticks,
+        unit="s/tick",
+        origin=origin,
+    )
+    return Line(what="ticks", count=work.ticks, unit="tick", figure=figure, follows="neurons")
 
 
 def _bill(profile: str, work: LoihiWork, entries: list[Line | Missing], note: str) -> Bill:

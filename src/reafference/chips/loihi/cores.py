@@ -1,0 +1,230 @@
+"""Neurons and synapses in Loihi's integers, without a place on the chip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reafference.chips.loihi import tick as kernel
+from reafference.chips.loihi.compartments import DECAY_ONE, THRESHOLD_SHIFT, Compartments
+from reafference.chips.loihi.dialect import SILICON, Dialect, FoldOnce, TwosComplement, Wrap
+from reafference.chips.loihi.synapses import SynapseGroup, rows
+from reafference.chips.loihi.tick import Cells, Rows, Sums
+from reafference.units import check_range
+
+Ints = npt.NDArray[np.int64]
+FAR = 2**62  # no bound
+ROOM = 2**16  # spikes that are kept before they are handed over
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Activity:
+    """What the cores did in some ticks.
+
+    tick, neuron  (spikes,) int, in order of tick, then neuron; the first tick of all is 1
+    probed        (probed,) int, neurons of the traces
+    u, v          (ticks, probed) int, at the end of each tick
+    work          "spikes", "input_spikes", "synaptic_events" (synapses walked), "neuron_updates" (every neuron at every
+                  tick), "active_updates" (those of neurons where u, v, bias or input was not 0)
+    """
+
+    tick: Ints
+    neuron: Ints
+    probed: Ints
+    u: Ints
+    v: Ints
+    work: dict[str, int]
+
+    def __repr__(self) -> str:
+        counts = (f"{value:,} {name.replace('_', ' ')}" for name, value in self.work.items())
+        return f"Activity({', '.join(counts)})"
+
+
+def width(wrap: Wrap | None) -> tuple[int, int]:
+    """Kind and bits of a wrap, as the kernel knows them."""
+    if wrap is None:
+        return kernel.UNBOUNDED, 0
+    kinds = {TwosComplement: kernel.TWOS_COMPLEMENT, FoldOnce: kernel.FOLD_ONCE}
+    return kinds[type(wrap)], wrap.bits
+
+
+def in_numbers(dialect: Dialect) -> Ints:
+    """The dialect as the kernel knows it."""
+    rules = np.zeros(kernel.RULES, np.int64)
+    rules[kernel.INPUT_LAG] = dialect.input_lag
+    rules[kernel.HOLD_CODE] = dialect.hold_code
+    rules[kernel.V_LOW] = -FAR if dialect.v_low is None else dialect.v_low
+    rules[kernel.V_HIGH] = FAR if dialect.v_high is None else dialect.v_high
+    rules[kernel.INPUT_WRAP], rules[kernel.INPUT_BITS] = width(dialect.input_wrap)
+    rules[kernel.U_WRAP], rules[kernel.U_BITS] = width(dialect.u_wrap)
+    rules[kernel.DRIVE_WRAP], rules[kernel.DRIVE_BITS] = width(dialect.drive_wrap)
+    return rules
+
+
+def table(groups: Sequence[SynapseGroup], weights: Sequence[Ints], sources: int, *, apart: bool) -> Rows:
+    """All synapses by source; with `apart`, the rows of each group follow those of the one before."""
+    base = np.arange(len(groups)) * sources if apart else np.zeros(len(groups), np.int64)
+    count = sources * (len(groups) if apart else 1)
+    nothing = [np.zeros(0, np.int64)]
+    row = np.concatenate(nothing + [group.source + b for group, b in zip(groups, base, strict=True)])
+    delay = np.concatenate(nothing + [np.asarray(group.delay) for group in groups])
+    target = np.concatenate(nothing + [np.asarray(group.target, np.int64) for group in groups])
+    weight = np.concatenate(nothing + list(weights))
+    order, first = rows(row, delay, target, count)
+    return Rows(first, target[order].astype(np.int32), delay[order].astype(np.uint8), weight[order].astype(np.int32))
+
+
+class LoihiCores:
+    """Loihi's neurons and synapses, run in its own integers; where they would lie on the chip is not its matter.
+
+    compartments  the neurons, numbered from 0
+    groups        synapses; sources from len(compartments) on are inputs
+    inputs        number of inputs
+    dialect       whose rules to follow
+
+    u and v are kept between two calls of `advance`. Neurons are updated at every tick, as the chip does; synapses are
+    walked by spikes. Raises ValueError for synapses that name neurons or inputs that do not exist, and for decays
+    beyond the dialect's range.
+    """
+
+    def __init__(
+        self,
+        *,
+        compartments: Compartments,
+        groups: Sequence[SynapseGroup] = (),
+        inputs: int = 0,
+        dialect: Dialect = SILICON,
+    ) -> None:
+        check_range("LoihiCores: inputs", inputs, 0, 2**31 - 1, "")
+        compartments.check(dialect)
+        self.dialect, self.neurons, self.inputs = dialect, compartments.count, inputs
+        sources = self.neurons + inputs
+        for group in groups:
+            group.check(self.neurons, inputs)
+        stored = [dialect.weights.stored(np.asarray(group.mantissa, np.int64), group.form) for group in groups]
+        summed = [dialect.shift_sum and group.form.exponent < 0 for group in groups]
+        direct = [(g, s) for g, s, later in zip(groups, stored, summed, strict=True) if not later]
+        self._later = [(g, s) for g, s, later in zip(groups, stored, summed, strict=True) if later]
+        later = [group for group, _ in self._later]
+        self._rows = table(
+            [group for group, _ in direct], [dialect.weights.scaled(s, g.form) for g, s in direct], sources, apart=False
+        )
+        self._sum_rows = table(later, [s for _, s in self._later], sources, apart=True)
+        longest = max([int(np.max(group.delay)) for group in groups if np.size(group.source)], default=0)
+        cells = (longest + 1, self.neurons) if later else (0, 0)
+        self._sums = Sums(
+            np.array([-group.form.exponent for group in later], np.int64),
+            np.zeros(cells, np.int64),
+            np.zeros(cells, np.uint8),
+            np.zeros(cells[0] * cells[1], np.int64),
+        )
+        self._inbox = np.zeros((longest + 2, self.neurons), np.int64)
+        self._rules = in_numbers(dialect)
+        self._cells = Cells(
+            DECAY_ONE - np.asarray(compartments.decay_u) - dialect.decay_offset_u,
+            DECAY_ONE - np.asarray(compartments.decay_v) - dialect.decay_offset_v,
+            compartments.bias,
+            np.left_shift(np.asarray(compartments.threshold), THRESHOLD_SHIFT),
+            np.array(compartments.refractory),
+            np.array(compartments.u),
+            np.array(compartments.v),
+            np.zeros(self.neurons, np.int64),
+        )
+        self.now = 0
+
+    @property
+    def u(self) -> Ints:
+        """Synaptic currents now, (neurons,)."""
+        return self._cells.u.copy()
+
+    @property
+    def v(self) -> Ints:
+        """Membrane potentials now, (neurons,), as a probe shows them."""
+        return self._cells.v + self.dialect.hold_code * self._cells.left
+
+    def advance(
+        self,
+        ticks: int,
+        *,
+        tick: npt.ArrayLike = (),
+        source: npt.ArrayLike = (),
+        probe: npt.ArrayLike = (),
+    ) -> Activity:
+        """Go on for some ticks.
+
+        ticks         how many
+        tick, source  (spikes,) int: spikes from outside, after `now` and up to now + ticks, and which input makes each,
+                      from 0; an input may spike several times in a tick
+        probe         neurons whose u and v are traced
+
+        Raises ValueError for ticks, inputs and neurons that do not exist.
+        """
+        check_range("advance: ticks", ticks, 0, 2**31 - 1, "")
+        when, who = whole("advance: tick", tick), whole("advance: source", source)
+        probed = whole("advance: probe", probe)
+        if when.shape != who.shape:
+            raise ValueError(f"advance: {when.size} ticks and {who.size} sources; give one of each for a spike.")
+        if when.size:
+            check_range("advance: tick", when, self.now + 1, self.now + ticks, "")
+            check_range("advance: source", who, 0, self.inputs - 1, "")
+        if probed.size:
+            check_range("advance: probe", probed, 0, self.neurons - 1, "")
+        order = np.argsort(when, kind="stable")
+        fed = np.stack([when[order], who[order] + self.neurons])
+        u, v = np.zeros((2, ticks, probed.size), np.int64)
+        work = np.zeros(kernel.COUNTERS, np.int64)
+        work[kernel.NOW] = self.now
+        spikes = np.zeros((2, max(ROOM, self.neurons)), np.int64)
+        made: list[Ints] = []
+        while work[kernel.NOW] < self.now + ticks:
+            kernel.advance(
+                self._rules,
+                self._cells,
+                self._rows,
+                self._sum_rows,
+                self._sums,
+                self._inbox,
+                fed,
+                self.now + ticks,
+                probed,
+                u,
+                v,
+                spikes,
+                work,
+            )
+            made.append(spikes[:, : work[kernel.FIRED]].copy())
+            work[kernel.FIRED] = 0
+        self.now += ticks
+        all_spikes = np.concatenate([*made, np.zeros((2, 0), np.int64)], axis=1)
+        return Activity(
+            tick=all_spikes[0],
+            neuron=all_spikes[1],
+            probed=probed,
+            u=u,
+            v=v,
+            work={
+                "spikes": all_spikes.shape[1],
+                "input_spikes": int(work[kernel.IN_SPIKES]),
+                "synaptic_events": int(work[kernel.EVENTS]),
+                "neuron_updates": ticks * self.neurons,
+                "active_updates": int(work[kernel.ACTIVE]),
+            },
+        )
+
+    def __repr__(self) -> str:
+        synapses = self._rows.target.size + self._sum_rows.target.size
+        return (
+            f"LoihiCores({self.neurons} neurons, {self.inputs} inputs, {synapses} synapses, "
+            f"{self.dialect.name}, at tick {self.now})"
+        )
+
+
+def whole(name: str, value: npt.ArrayLike) -> Ints:
+    """A list of whole numbers as an array, or TypeError."""
+    array = np.atleast_1d(np.asarray(value))
+    if array.size and not np.issubdtype(array.dtype, np.integer):
+        raise TypeError(f"{name} is {array.dtype}; give whole numbers.")
+    return array.astype(np.int64)
