@@ -144,7 +144,7 @@ def test_evidence_is_what_a_single_chart_says():
         lived.append((int(action), room.step(int(action))))
         charts.move(*lived[-1])
     assert charts.evidence == pytest.approx(charts.charts.strength[0])
-    again = charts.relived(lived)
+    again = charts.relived(lived, [None] * len(lived))
     assert again.evidence < 0.0 and int(again.charts.count.sum()) == 31
 
 

@@ -61,14 +61,14 @@ def test_the_page_of_a_long_life_stays_small(life, tmp_path):
 
 def test_shares_of_charts_are_shown_against_an_equal_one(life):
     packed = pack_frames(life, 10**7)
-    assert packed["charts"] == 48 == life.summary["charts"]
+    assert packed["charts"] == 24 == life.summary["charts"]
     low, high = packed["spread"]
     assert -4 <= low < 0 < high
-    most = max(frame.strengths[0] for frame in life.record.frames) * 48
+    most = max(frame.strengths[0] for frame in life.record.frames) * 24
     assert 2.0 ** (high - 1) < most <= 2.0**high or high == 1
     assert life.record.frames[-1].strengths.size == 32
     actions, effective = packed["course"]
-    assert actions[-1] == 150 and max(effective) <= 48
+    assert actions[-1] == 150 and max(effective) <= 24
 
 
 def test_frames_are_left_out_until_they_fit_and_the_last_one_stays(life):

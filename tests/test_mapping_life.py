@@ -215,7 +215,16 @@ def test_a_folder_that_is_a_file_is_refused(capsys, monkeypatch, tmp_path):
 
 def test_a_world_that_never_repeats_ends_a_life_that_is_kept(capsys, monkeypatch, tmp_path):
     status, said = ask(
-        capsys, monkeypatch, "never_repeats:NeverRepeats-v0", "--symbols", 12, "--charts", 8, "--out", tmp_path
+        capsys,
+        monkeypatch,
+        "never_repeats:NeverRepeats-v0",
+        "--symbols",
+        12,
+        "--charts",
+        8,
+        "--arrays",
+        "--out",
+        tmp_path,
     )
     assert status == 1 and "more than 12 different observations after 11 actions" in said
     assert "--resume --symbols 24" in said and "ObservationWrapper" in said

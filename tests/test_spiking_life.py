@@ -126,7 +126,7 @@ def ask(monkeypatch, *arguments):
 def test_the_command_goes_on_with_the_same_spikes(tmp_path, monkeypatch, capsys):
     """And cells are what it lives with unless told otherwise."""
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    fixed = "--charts", 6, "--radius", 7, "--seed", 20_003
+    fixed = "--charts", 6, "--radius", 8, "--seed", 20_003
     assert ask(monkeypatch, *fixed, "--actions", 90, "--out", whole) == 0
     assert ask(monkeypatch, *fixed, "--actions", 40, "--out", parts, "--cells") == 0
     assert ask(monkeypatch, "--resume", "--actions", 90, "--out", parts) == 0
@@ -148,7 +148,7 @@ def test_charts_are_arrays_where_cells_would_be_too_many():
     assert cells.simulation.synapses == pytest.approx(each * SIZE * cells.patch.cells.size, rel=0.05)
     few, many = Sheet.planar(14), Sheet.egocentric(14)
     assert synapses(few, 4, 256) < MOST_SYNAPSES < synapses(many, 500, 256)
-    assert newborn(2).of(few, 4, 0, 1).snapshot().places[0].symbol == 0
-    assert newborn(256).of(many, 500, 0, 1).snapshot().spikes is None
+    assert newborn(2).of(few, frozenset(), 4, 0, 1).snapshot().places[0].symbol == 0
+    assert newborn(256).of(many, frozenset(), 500, 0, 1).snapshot().spikes is None
     _, symbols = open_symbols(Plan(world="FrozenLake-v1"))
     assert synapses(few, symbols, 256) < MOST_SYNAPSES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from reafference.brain.maps.sweep import action_values
 from reafference.brain.maps.value import Ints, ValueLearner
 
 
@@ -29,3 +30,17 @@ class Untaught(ValueLearner):
 
 class UntaughtMean(Untaught, Mean):
     """Neither a drawn hypothesis nor a table of surprise."""
+
+
+class Unreplayed(ValueLearner):
+    """Backs up the place that it has just left, and no other, awake or at rest."""
+
+    def learn(self, place: int, action: int, reward: float, next_place: int, ended: bool) -> float:
+        """Take in one transition."""
+        error = super().learn(place, action, reward, next_place, ended)
+        self._value[place] = action_values(self._edges, self._value, place, self.plan.discount, self.unknown).max()
+        self.backups += 1
+        return error
+
+    def _sweep(self, limit: int) -> int:
+        return 0

@@ -32,7 +32,7 @@ import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from ablated_value import Mean, Untaught, UntaughtMean
+from ablated_value import Mean, Unreplayed, Untaught, UntaughtMean
 from peers_value import Dyna, PeerPlan, Successor, TabularQ
 
 from reafference.brain.maps.value import ValueLearner, ValuePlan
@@ -117,12 +117,14 @@ class Random:
 PEERS: dict[str, type[TabularQ]] = {"tabular Q": TabularQ, "Dyna-10": Dyna, "successor representation": Successor}
 GRID = tuple(
     PeerPlan(rate=rate, start=start, explored=explored, first=first)
-    for rate, (start, explored, first) in itertools.product((0.1, 0.3, 0.8), ((1.0, 1, 0.0), (0.0, 200, 1.0)))
+    for rate, (start, explored, first) in itertools.product(
+        (0.03, 0.1, 0.3, 0.8, 1.0), ((1.0, 1, 0.0), (0.0, 200, 1.0))
+    )
 )
 
 
-# Chosen by --tune (seeds 10000 and 10001), for each world by itself; that of the successor representation on Taxi is a
-# guess, its grid was not finished.
+# Chosen by --tune (seeds 10000 and 10001), for each world by itself; rates of .03 and 1 were tried by the successor
+# representation alone.
 EAGER: dict[str, Any] = {"start": 1.0, "explored": 1, "first": 0.0}  # everything is thought good until tried
 WANING: dict[str, Any] = {"start": 0.0, "explored": 200, "first": 1.0}  # random actions, ever fewer
 TUNED: dict[tuple[type[TabularQ], str], PeerPlan] = {
@@ -131,7 +133,7 @@ TUNED: dict[tuple[type[TabularQ], str], PeerPlan] = {
     (Successor, FROZEN.name): PeerPlan(rate=0.3, **WANING),
     (TabularQ, TAXI.name): PeerPlan(rate=0.8, **EAGER),
     (Dyna, TAXI.name): PeerPlan(rate=0.8, **EAGER),
-    (Successor, TAXI.name): PeerPlan(rate=0.8, **EAGER),
+    (Successor, TAXI.name): PeerPlan(rate=0.1, **EAGER),
 }
 
 
@@ -144,6 +146,7 @@ def peer(kind: type[TabularQ]) -> Make:
 
 
 ABLATED: dict[str, type[ValueLearner]] = {
+    "no replay": Unreplayed,
     "mean hypothesis": Mean,
     "no table of surprise": Untaught,
     "neither": UntaughtMean,

@@ -25,6 +25,11 @@ def map_rows(life: MapLife) -> list[tuple[str, str]]:
     usual = known(said.get("accuracy_of_most_frequent"))
     walk = known(said.get("held_out_actions"))
     noticed = known(said.get("noticed_at"))
+    earned = [
+        ("reward in all", one("earned")),
+        ("reward in the last quarter of the actions", one("earned_in_last_quarter")),
+        ("reward for the first time at action", one("first_earned_at")),
+    ]
     return [
         ("actions", one("actions")),
         ("places in the map", one("places")),
@@ -37,6 +42,7 @@ def map_rows(life: MapLife) -> list[tuple[str, str]]:
             "the same by who always names the most frequent symbol of that walk",
             "–" if usual is None else percent(usual),
         ),
+        *(earned if known(said.get("earned")) is not None else []),
         ("surprise at the end (nats an action)", one("surprise_nats")),
         ("charts that count, 1 / sum of squared shares", one("effective_charts")),
         ("the agent lives by", PHASES.get(str(said.get("phase")), "–")),
@@ -85,6 +91,8 @@ def map_tiles(life: MapLife) -> list[Tile]:
             + ("; the charts of this life are arrays, not cells" if spikes is None else ", all charts together"),
         ),
     ]
+    if (reward := known(said.get("earned"))) is not None:
+        tiles.insert(2, Tile(value=figure(reward), meaning="reward in all"))
     return [tile for tile in tiles if tile.value != MISSING or not life.complete]
 
 
@@ -100,5 +108,6 @@ def map_opening(life: MapLife) -> str:
     )
     return (
         f"An agent acted {number(float(said['actions']))} times in {said['world']}, seed {said['seed']}. {body}It "
-        "knows its own commands and the symbol that follows each: no coordinates, no bumps, no reward."
+        "knows its own commands and the symbol that follows each"
+        f"{'' if known(said.get('earned')) is None else ', and what each earned'}: no coordinates, no bumps."
     )

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.agent_file import read_agent, write_agent
+from reafference.brain.maps.clone_value import promised
 from reafference.brain.maps.clones import CloneStore
 from reafference.brain.maps.doors import door
 from reafference.brain.maps.life_plan import LifePlan, check_life
 from reafference.brain.maps.mapper import Mapper
 from reafference.brain.maps.notice import Folds, excess, repetition
+from reafference.brain.maps.pay import Earned, earned
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.snapshot import KnownPlace, Motif, Phase, Snapshot
 from reafference.brain.maps.suspicion import errand, untold
@@ -32,9 +36,10 @@ class MappingAgent:
     first    symbol at the start
     seed     of every draw
 
-    `act` and `feel` in turn. `phase` tells which map it lives by, `noticed` the action at which it was first found that
-    the world breaks the sheet (None: it was not). A door that opens one way only is let into the charts. Anything else
-    makes it give the sheet up; then commands are drawn at random.
+    `act` and `feel` in turn; a reward, where the world has some, is told with the symbol. `phase` tells which map it
+    lives by, `noticed` the action at which it was first found that the world breaks the sheet (None: it was not). A
+    door that opens one way only is let into the charts. Anything else makes it give the sheet up; then commands are
+    drawn at random until something is paid, and by what the clones are worth from then on.
 
     Raises ValueError for what cannot be a life.
     """
@@ -81,39 +86,76 @@ class MappingAgent:
             lines.append(f"  the sheet was given up at action {self.noticed:,}; it lives by {self.store}")
         return "\n".join(lines)
 
+    @property
+    def earned(self) -> Earned | None:
+        """What it was paid; None while it was paid nothing."""
+        return earned(self.mapper.rewards)
+
     def act(self) -> int:
         """The next command; the same one until `feel` tells what followed."""
         if self._command is None:
-            if self.phase is Phase.CHARTS:
+            if self.store is None:
                 self._go_and_see()
                 self._command = self.mapper.act()
             else:
-                self._command = int(self.mapper.rng.integers(self.sheet.actions))
+                self._command = self._wanted(self.store)
         return self._command
 
-    def feel(self, symbol: int) -> None:
-        """What followed the command. Raises TypeError or ValueError, and changes nothing, if it can be no symbol."""
+    def feel(self, symbol: int, reward: float | None = None) -> None:
+        """What followed the command, and what it earned in a world in which something can be earned.
+
+        Raises TypeError or ValueError, and changes nothing, if it can be no symbol or no reward.
+        """
+        symbol = self._possible(symbol, reward)
+        self._live(self.act(), symbol, reward, self.mapper.feel)
+
+    def hear(self, action: int, symbol: int, reward: float | None = None) -> None:
+        """The command of whoever moves its body, and what followed; what it was about to do is considered anew.
+
+        Raises as `feel` does, and for what is no action.
+        """
+        action, symbol = operator.index(action), self._possible(symbol, reward)
+        if not 0 <= action < self.sheet.actions:
+            raise ValueError(f"action {action} is outside 0 to {self.sheet.actions - 1}; the body has no such command.")
+        self._live(action, symbol, reward, partial(self.mapper.hear, action))
+
+    def _possible(self, symbol: int, reward: float | None) -> int:
+        """The symbol as a whole number. Raises TypeError or ValueError for what can be no symbol or no reward."""
         symbol = operator.index(symbol)
         if not 0 <= symbol < self.symbols:
             raise ValueError(
                 f"symbol {symbol} is outside 0 to {self.symbols - 1}; make the agent with more symbols, or have the "
                 "world tell fewer things apart."
             )
-        action = self.act()
+        if reward is not None and not math.isfinite(reward):
+            raise ValueError(f"reward = {reward}; give a finite number, and 0 for none.")
+        return symbol
+
+    def _live(self, action: int, symbol: int, reward: float | None, told: Callable[[int, float | None], None]) -> None:
+        """What followed an action; `told` tells it to the mapper, while it maps."""
         self._command = None
         self._age += 1
         self._last = action, symbol
         if self.store is None:
             beyond = excess(self.mapper.hypotheses, action, symbol)
             self._excess += (1.0 - SMOOTH) * (beyond - self._excess)
-            self.mapper.feel(symbol)
+            told(symbol, reward)
             self._surprise = self.mapper.hypotheses.surprise
             if self._broken():
                 self._hand_over()
         else:
             nats = -math.log(self.store.step(action, symbol))
             self._surprise += (1.0 - SMOOTH) * (nats - self._surprise)
+            self.mapper.note(reward)
             self._sleep(self.store)
+
+    def _wanted(self, store: CloneStore) -> int:
+        """The next command in the phase of clones: any, until something was paid."""
+        plan, rng = self.plan.exploration, self.mapper.rng
+        wanders = self.mapper.worth.largest == 0 or plan.value == 0 or rng.random() < self.plan.wandering
+        if wanders:
+            return int(rng.integers(self.sheet.actions))
+        return int(promised(store, self.mapper.rewards, discount=plan.discount, renewal=plan.renewal).argmax())
 
     def snapshot(self) -> Snapshot:
         """What can be shown of the agent now."""

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from reafference.brain.maps.pay import Earned
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.snapshot import Phase, Snapshot
 
@@ -29,12 +30,17 @@ class Agent(Protocol):
         """Action at which it gave up the algebra of its body; None while it has not."""
         ...
 
+    @property
+    def earned(self) -> Earned | None:
+        """What it was paid; None while it was paid nothing."""
+        ...
+
     def act(self) -> int:
         """The next command."""
         ...
 
-    def feel(self, symbol: int) -> None:
-        """What followed."""
+    def feel(self, symbol: int, reward: float | None = None) -> None:
+        """What followed, and what it earned."""
         ...
 
     def snapshot(self) -> Snapshot:

@@ -10,8 +10,11 @@ import numpy.typing as npt
 
 from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.charts import Charts, Rules
+from reafference.brain.maps.pay import Pay, earn, hand_on, unpaid
 
 ENOUGH = 0.5  # effective number of charts, as a share of all, below which weak ones are overwritten
+
+PAID = "pay "  # how names of arrays begin
 
 
 class Hypotheses:
@@ -23,6 +26,7 @@ class Hypotheses:
     first    symbol at the start
     rng      of what is drawn: whose packet moves, which charts are copied
 
+    `pay` is what each chart was paid where; None until something is paid.
     charts.place and the rest of the state are in `charts`; `weight` (charts,) are the strengths as shares of one.
     `evidence` is the log probability of all symbols so far, given the commands, as these charts estimate it: the
     comparison of two sets of charts with the same past (Verge, Dubarry, Del Moral and Moulines, Stat. Comput. 25 (2015)
@@ -53,6 +57,7 @@ class Hypotheses:
         self.copies = np.zeros(charts, np.int64)
         self.overwritten = 0
         self.evidence = 0.0
+        self.pay: Pay | None = None
         self.first = self._known(first)
         for k in range(charts):
             kernels.tag(self.charts, k, 0, first, symbols)
@@ -67,11 +72,12 @@ class Hypotheses:
         """Of the leading chart, in nats an action, over the last 1 / (1 - fade) actions or so."""
         return float(-self.charts.standing[self.leader] * (1.0 - self.rules.fade))
 
-    def move(self, action: int, symbol: int) -> None:
-        """The command, and the symbol that followed."""
-        before = self.rules.keep * self.charts.strength
+    def move(self, action: int, symbol: int, reward: float | None = None) -> None:
+        """The command, and the symbol that followed, and the reward, where there could have been one."""
+        before, here = self.rules.keep * self.charts.strength, self.charts.place.copy()
         draw = self.rng.random(self.weight.size)
         kernels.move(self.charts, self.target, self.back, self.rules, action, self._known(symbol), self.symbols, draw)
+        self._earn(here, action, reward)
         self._compare(before)
 
     def preplay(
@@ -96,6 +102,13 @@ class Hypotheses:
         )
         return score
 
+    def _earn(self, here: npt.NDArray[np.int32], action: int, reward: float | None) -> None:
+        """Tag a reward on all charts, whose packets were `here` before the action."""
+        if self.pay is None and reward:
+            self.pay = unpaid(self.weight.size, *self.target.shape)
+        if self.pay is not None and reward is not None:
+            earn(self.pay, here, self.charts.place, action, float(reward))
+
     def _compare(self, before: npt.NDArray[np.float64]) -> None:
         """What the symbol makes of the strengths, which were `before` without it; weak charts are overwritten."""
         gained = self.charts.strength - before
@@ -103,6 +116,8 @@ class Hypotheses:
         if kernels.normalise(self.charts, self.weight) < ENOUGH * self.weight.size:
             kernels.offspring(self.weight, self.rng.random(), self.copies)
             self.overwritten += self._overwrite()
+            if self.pay is not None:
+                hand_on(self.pay, self.copies)
             self.weight[:] = 1.0 / self.weight.size
 
     def _overwrite(self) -> int:
@@ -112,7 +127,8 @@ class Hypotheses:
     def packed(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Numbers and arrays that decide how they go on, the generator of their draws apart; `unpack` takes them."""
         about = {"overwritten": self.overwritten, "evidence": self.evidence}
-        return about, {"weight": self.weight, **self.charts._asdict()}
+        pay = {} if self.pay is None else {PAID + name: array for name, array in self.pay._asdict().items()}
+        return about, {"weight": self.weight, **self.charts._asdict(), **pay}
 
     def unpack(self, about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Become what `packed` told, in charts as young as they were made."""
@@ -120,9 +136,11 @@ class Hypotheses:
         self.weight[:] = arrays["weight"]
         for name, own in self.charts._asdict().items():
             own[:] = arrays[name]
+        if PAID + "clock" in arrays:
+            self.pay = Pay(**{name: np.array(arrays[PAID + name]) for name in Pay._fields})
 
-    def relived(self, lived: Sequence[tuple[int, int]]) -> Hypotheses:
-        """Fresh charts that have gone through the same commands and symbols, with draws of their own."""
+    def relived(self, lived: Sequence[tuple[int, int]], rewards: Sequence[float | None]) -> Hypotheses:
+        """Fresh charts that have gone through the same commands, symbols and rewards, with draws of their own."""
         fresh = Hypotheses(
             self.target,
             charts=self.weight.size,
@@ -131,8 +149,8 @@ class Hypotheses:
             rng=self.rng,
             rules=self.rules,
         )
-        for action, symbol in lived:
-            fresh.move(action, symbol)
+        for (action, symbol), reward in zip(lived, rewards, strict=True):
+            fresh.move(action, symbol, reward)
         return fresh
 
     def foretell(self, actions: npt.NDArray[np.int64], seen: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -161,8 +161,8 @@ class MappingLife:
         def moment(_: int) -> str:
             started, clock = time.process_time(), time.perf_counter()
             action = self.agent.act()
-            symbol = self._answer(action)
-            self.agent.feel(symbol)
+            symbol, reward = self._answer(action)
+            self.agent.feel(symbol, reward)
             self._spent += time.process_time() - started
             self._wall += time.perf_counter() - clock
             self._recorder.add(self.agent.snapshot(), self._pose(), self._clock.step())
@@ -204,10 +204,10 @@ class MappingLife:
             notes=tuple(notes),
         )
 
-    def _answer(self, action: int) -> int:
+    def _answer(self, action: int) -> tuple[int, float | None]:
         try:
             with answer_of_the_world():
-                return self.world.step(action)
+                return self.world.earn(action)
         except WorldFailed as error:
             self._full = isinstance(error.__cause__, TooManySymbols)
             raise
@@ -253,6 +253,7 @@ class MappingLife:
         in_cells = last and np.isfinite(record.spikes).any()
         frame = record.frames[-1] if record.frames else None
         effective = float(record.effective[-1]) if last else np.nan
+        earned = self.agent.earned
         return {
             "world": self.plan.world,
             "seed": self.plan.seed,
@@ -268,6 +269,9 @@ class MappingLife:
             "accuracy": None if score is None else score[0],
             "accuracy_of_most_frequent": None if score is None else score[1],
             "held_out_actions": None if score is None else HELD_OUT,
+            "earned": None if earned is None else earned.total,
+            "first_earned_at": None if earned is None else earned.first,
+            "earned_in_last_quarter": None if earned is None else earned.late,
             "surprise_nats": float(record.surprise[-1]) if last else None,
             "effective_charts": effective if np.isfinite(effective) else None,
             "phase": str(self.agent.phase),

@@ -32,6 +32,7 @@ class LifePlan:
     patience        actions for which it must be, without a break
     clones          cells of each symbol in the clone store
     rest, replays   actions between two rests in the phase of clones, and replays of each
+    wandering       share of commands in the phase of clones that are drawn at random even once something was paid
     rivals, dreams  at 1,000 actions and at each doubling, and replays of each
     """
 
@@ -51,6 +52,7 @@ class LifePlan:
     clones: int = 20
     rest: int = 500
     replays: int = 30
+    wandering: float = 0.1
     rivals: int = 4
     dreams: int = 300
 
@@ -63,6 +65,8 @@ def check_life(sheet: Sheet, symbols: int, first: int, plan: LifePlan) -> None:
     for name, least in least_of.items():
         if not getattr(plan, name) >= least:
             raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} is below {least}.")
+    if not 0 <= plan.wandering <= 1:
+        raise ValueError(f"LifePlan.wandering = {plan.wandering} is outside 0 to 1.")
     for name in ("repeated", "door", "suspected", "ajar", "contradicted"):
         if not getattr(plan, name) > 0:
             raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} must be above 0; infinite switches it off.")

@@ -48,10 +48,11 @@ class SpikingHypotheses(Hypotheses):
         self.charts, self._leaking = self.cells.charts, self.cells.rules
         self._counted = self.cells.fired, self.cells.events
 
-    def move(self, action: int, symbol: int) -> None:
-        """The command, and the symbol that followed."""
-        before = self._leaking.keep * self.charts.strength
+    def move(self, action: int, symbol: int, reward: float | None = None) -> None:
+        """The command, and the symbol that followed, and the reward, where there could have been one."""
+        before, here = self._leaking.keep * self.charts.strength, self.charts.place.copy()
         self.cells.move(action, self._known(symbol), self.rng.random(self.weight.size))
+        self._earn(here, action, reward)
         self._compare(before)
         (fired, events), self._counted = self._counted, (self.cells.fired, self.cells.events)
         self.spikes, self.events = self._counted[0] - fired, self._counted[1] - events
@@ -74,8 +75,8 @@ class SpikingHypotheses(Hypotheses):
         self.spikes, self.events, self.dreamt, *counted = about["counted"]
         self._counted = counted[0], counted[1]
 
-    def relived(self, lived: Sequence[tuple[int, int]]) -> SpikingHypotheses:
-        """Fresh charts of cells that have gone through the same commands and symbols, with draws of their own.
+    def relived(self, lived: Sequence[tuple[int, int]], rewards: Sequence[float | None]) -> SpikingHypotheses:
+        """Fresh charts of cells that have gone through the same commands, symbols and rewards, with own draws.
 
         They live in the network of these, which sleep until they are asked to move again.
         """
@@ -88,8 +89,8 @@ class SpikingHypotheses(Hypotheses):
             rules=self.rules,
             host=self.cells.host,
         )
-        for action, symbol in lived:
-            fresh.move(action, symbol)
+        for (action, symbol), reward in zip(lived, rewards, strict=True):
+            fresh.move(action, symbol, reward)
         return fresh
 
 

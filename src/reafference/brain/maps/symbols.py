@@ -44,8 +44,16 @@ class SymbolWorld(Protocol):
         ...
 
 
-class EpisodicWorld(SymbolWorld, Protocol):
-    """A world that also tells what an action earned and when an episode ends, for agents that want something."""
+class RewardingWorld(SymbolWorld, Protocol):
+    """A world without end that also tells what an action earned, for agents that want something."""
+
+    def earn(self, action: int) -> tuple[int, float]:
+        """Do an action, 0 to actions - 1: the symbol after it, as `step` returns it, and its reward."""
+        ...
+
+
+class EpisodicWorld(RewardingWorld, Protocol):
+    """A world that also tells when an episode ends."""
 
     def act(self, action: int) -> Moment:
         """Do an action, 0 to actions - 1, and return all that came of it."""
@@ -158,8 +166,12 @@ class GymnasiumSymbols:
         Raises BadCommand for what is no action, TooManySymbols, and UnusableWorld where the environment gives what its
         observation_space does not promise.
         """
-        observation, _, terminated, truncated = self._do(action)
-        return self._symbol(self._begin() if terminated or truncated else observation)
+        return self.earn(action)[0]
+
+    def earn(self, action: int) -> tuple[int, float]:
+        """Do an action: the symbol that `step` returns, and what the action earned. Raises as `step` does."""
+        observation, reward, terminated, truncated = self._do(action)
+        return self._symbol(self._begin() if terminated or truncated else observation), reward
 
     def act(self, action: int) -> Moment:
         """Do an action, and return all that came of it. Raises as `step` does."""
