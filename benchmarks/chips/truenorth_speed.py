@@ -13,8 +13,8 @@ most of the chip is 58 (Akopyan et al., TCAD 34 (2015) 1551, at 0.75 V).
 targets anywhere; all neurons of a core alike, or each with parameters of its own. Mark: 3 ms a tick on two threads;
 real time is 1 ms. The chip draws 72 mW there (0.775 V; Merolla et al., Science 345 (2014) 668, p. 7).
 
-Where other programs share the processor, wall time says little; then the column of processor time of one thread says what
-the run itself took. (Two threads wait for each other in processor time, so they have no such column.)
+Where other programs share the processor, wall time says little; then the column of processor time of one thread says
+what the run itself took. (Two threads wait for each other in processor time, so they have no such column.)
 
 The power of the processor is printed if the system counts it (RAPL) or as `--watts` says; else it is not known.
 """

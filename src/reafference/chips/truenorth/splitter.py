@@ -2,8 +2,8 @@
 
 A helper neuron spikes in the tick in which a spike reaches it. A source that sends after a ticks and a helper that
 sends after d - a ticks together make a delay of d, so the delays that were wanted are kept to the tick, and the split
-network makes the spikes of the unsplit one. What that takes is room in the delay: one tick for each helper on the way. A
-wanted delay of 1 leaves none. Delays above 15 ticks go through helpers, too.
+network makes the spikes of the unsplit one. What that takes is room in the delay: one tick for each helper on the way.
+A wanted delay of 1 leaves none. Delays above 15 ticks go through helpers, too.
 """
 
 from __future__ import annotations
