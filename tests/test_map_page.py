@@ -66,7 +66,7 @@ def test_shares_of_charts_are_shown_against_an_equal_one(life):
     assert -4 <= low < 0 < high
     most = max(frame.strengths[0] for frame in life.record.frames) * 24
     assert 2.0 ** (high - 1) < most <= 2.0**high or high == 1
-    assert life.record.frames[-1].strengths.size == 32
+    assert life.record.frames[-1].strengths.size == 24
     actions, effective = packed["course"]
     assert actions[-1] == 150 and max(effective) <= 24
 

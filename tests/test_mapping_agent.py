@@ -83,7 +83,7 @@ def test_damaged_files_are_refused(tmp_path):
         path.write_bytes(raw)
         with pytest.raises(BadFile):
             MappingAgent.restore(path)
-    path.write_bytes(whole.replace(b"mapping agent 2", b"mapping agent 0"))
+    path.write_bytes(whole.replace(b"mapping agent 3", b"mapping agent 0"))
     with pytest.raises(BadFile):
         MappingAgent.restore(path)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from reafference.brain.maps import charts as kernels
 from reafference.brain.maps.agent_file import read_agent, write_agent
 from reafference.brain.maps.clone_value import promised
 from reafference.brain.maps.clones import CloneStore
+from reafference.brain.maps.doors import door
 from reafference.brain.maps.life_plan import LifePlan, check_life
 from reafference.brain.maps.mapper import Mapper
 from reafference.brain.maps.notice import Folds, excess, repetition
 from reafference.brain.maps.pay import Earned, earned
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.snapshot import KnownPlace, Motif, Phase, Snapshot
+from reafference.brain.maps.suspicion import errand, untold
 
 SMOOTH = 0.98  # of surprise that is shown and watched: over the last 50 actions or so
 SHOWN = 5  # motifs in a snapshot
@@ -34,8 +37,9 @@ class MappingAgent:
     seed     of every draw
 
     `act` and `feel` in turn; a reward, where the world has some, is told with the symbol. `phase` tells which map it
-    lives by, `noticed` the action at which the sheet was given up (None: it was not). Once it was, commands are drawn
-    at random until something is paid, and by what the clones are worth from then on.
+    lives by, `noticed` the action at which it was first found that the world breaks the sheet (None: it was not). A
+    door that opens one way only is let into the charts. Anything else makes it give the sheet up; then commands are
+    drawn at random until something is paid, and by what the clones are worth from then on.
 
     Raises ValueError for what cannot be a life.
     """
@@ -59,6 +63,8 @@ class MappingAgent:
         self._folds = Folds(sheet.target)
         self._excess = self._surprise = 0.0
         self._contradicted = self._age = 0
+        self._suspect: tuple[int, int | None] | None = None  # an automorphism, or a cell and an action at a door
+        self._since = 0  # the age at which it was first suspected
         self._command: int | None = None
         self._last: tuple[int | None, int] = None, first
 
@@ -74,6 +80,8 @@ class MappingAgent:
             f"{self.sheet.cells} cells, {self.sheet.actions} actions, at most {self.symbols} symbols",
             f"  map: {mapped.places()} places in the leading chart; surprise {self._surprise:.3g} nats an action",
         ]
+        if self.store is None and self.noticed is not None:
+            lines.append(f"  a door that opens one way only was let in at action {self.noticed:,}")
         if self.store is not None:
             lines.append(f"  the sheet was given up at action {self.noticed:,}; it lives by {self.store}")
         return "\n".join(lines)
@@ -86,7 +94,11 @@ class MappingAgent:
     def act(self) -> int:
         """The next command; the same one until `feel` tells what followed."""
         if self._command is None:
-            self._command = self.mapper.act() if self.store is None else self._wanted(self.store)
+            if self.store is None:
+                self._go_and_see()
+                self._command = self.mapper.act()
+            else:
+                self._command = self._wanted(self.store)
         return self._command
 
     def feel(self, symbol: int, reward: float | None = None) -> None:
@@ -176,15 +188,16 @@ class MappingAgent:
     def save(self, path: str | Path) -> None:
         """Write everything to one file, whole or not at all."""
         watch = [self.noticed, self._excess, self._surprise, self._contradicted, self._age, self._command, *self._last]
+        rules = self.plan.rules._replace(mutual=self.mapper.hypotheses.rules.mutual)
         write_agent(
             Path(path),
             self.mapper,
             self.store,
-            watch,
+            [*watch, self._since, self._suspect],
             sheet=self.sheet,
             symbols=self.symbols,
             seed=self.seed,
-            plan=self.plan,
+            plan=replace(self.plan, rules=rules),
         )
 
     @classmethod
@@ -200,7 +213,8 @@ class MappingAgent:
         agent.noticed, agent._excess, agent._surprise, agent._contradicted, agent._age, agent._command, *last = (
             held.watch
         )
-        agent._last = last[0], last[1]
+        agent._last, agent._since = (last[0], last[1]), last[2]
+        agent._suspect = None if last[3] is None else (last[3][0], last[3][1])
         return agent
 
     def _broken(self) -> bool:
@@ -209,18 +223,71 @@ class MappingAgent:
         self._contradicted = self._contradicted + 1 if self._excess > plan.contradicted else 0
         if self._contradicted >= plan.patience:
             return True
-        if self._age % plan.every or not self._repeats():
-            return False
-        self.mapper.rest()
-        return self._repeats()
+        before, repeats = self._suspect, False
+        if self._age % plan.every == 0 and self._repeats() and self._repeated_lately():
+            self.mapper.rest()
+            repeats = self._repeats()
+        if self._age % plan.every == 0 or (before is not None and before[1] is not None):
+            self._look_for_doors()
+        if before is None or self._age > self._since + 5 * plan.errand:
+            self._since = self._age
+        return repeats
 
     def _repeats(self) -> bool:
+        """Whether the map repeats itself."""
         found = repetition(self.mapper.hypotheses, self._folds)
+        self._suspect = None
+        if found is not None and found.evidence > self.plan.suspected:
+            self._suspect = found.cell, None
         return found is not None and found.evidence > self.plan.repeated
+
+    def _repeated_lately(self) -> bool:
+        """Whether a map of the last actions alone repeats itself, too.
+
+        One of the whole past also does where a room has changed: its old and its new look then lie apart. Fresh charts
+        live these actions, from a moment on when the symbol was the first one of life.
+        """
+        mapped, lived = self.mapper.hypotheses, self.mapper.lived
+        begin = max(0, len(lived) - self.plan.window)
+        while 0 < begin < len(lived) and lived[begin - 1][1] != mapped.first:
+            begin += 1
+        if begin == 0:
+            return True
+        found = repetition(self.mapper.relived(begin), self._folds)
+        return found is not None and found.evidence > self.plan.repeated
+
+    def _look_for_doors(self) -> None:
+        """Let doors into the map if there is one; suspect one if there may be."""
+        plan = self.plan
+        found = door(self.mapper.hypotheses, self.mapper.lived[-plan.window :])
+        if found is not None and found.evidence > plan.door:
+            self._let_doors_in()
+        elif found is not None and found.evidence > plan.ajar:
+            self._suspect = found.cell, found.action
+
+    def _let_doors_in(self) -> None:
+        """From now on each side of a passage learns by itself; the past is lived again so."""
+        self.noticed = self._age
+        mapped = self.mapper.hypotheses
+        mapped.rules = mapped.rules._replace(mutual=False)
+        self.mapper.hypotheses = self.mapper.relived()
+        self._suspect = None
+
+    def _go_and_see(self) -> None:
+        """Put a suspicion to the test, if there is one and nothing else was planned."""
+        if self._suspect is None or not self.mapper.idle or self._age >= self._since + self.plan.errand:
+            return
+        mapped, (cell, action) = self.mapper.hypotheses, self._suspect
+        if action is None:
+            action = errand(mapped, untold(mapped, self._folds, cell))
+        elif cell != mapped.charts.place[mapped.leader]:
+            action = errand(mapped, np.array([cell]))
+        if action is not None:
+            self.mapper.intend(action)
 
     def _hand_over(self) -> None:
         """Give the sheet up: the clone store lives all that was lived, and goes on."""
-        self.noticed, self.phase = self._age, Phase.CLONES
+        self.noticed, self.phase = self.noticed or self._age, Phase.CLONES
         self.store = CloneStore(self.sheet.actions, self.symbols, clones=self.plan.clones, seed=self.seed)
         self.store.start(self.mapper.hypotheses.first)
         for action, symbol in self.mapper.lived:

@@ -14,14 +14,14 @@ from reafference.brain.maps.charts import Rules
 from reafference.brain.maps.clones import CloneStore
 from reafference.brain.maps.hypotheses import Hypotheses
 from reafference.brain.maps.life_plan import LifePlan
-from reafference.brain.maps.mapper import Exploration, Mapper
+from reafference.brain.maps.mapper import Exploration, Mapper, Preplay
 from reafference.brain.maps.sheet import Sheet
 from reafference.brain.maps.spiking_hypotheses import DreamingHypotheses, SpikingHypotheses
 from reafference.engine.array_file import BadFile, read_arrays, write_arrays
 
-KIND = "mapping agent 2"
+KIND = "mapping agent 3"
 KINDS = (Hypotheses, SpikingHypotheses, DreamingHypotheses)
-CHARTS, STORE = "charts ", "store "  # how names of arrays begin
+CHARTS, STORE, PREPLAY = "charts ", "store ", "preplay "  # how names of arrays begin
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,9 @@ class Written:
         mapper.unpack(self.mapper["rests"])
         mapper.lived[:] = [(int(action), int(symbol)) for action, symbol in self.arrays["lived"].tolist()]
         mapper.hypotheses.unpack(self.mapper["charts"], beginning(CHARTS, self.arrays))
+        preplay = beginning(PREPLAY, self.arrays)
+        if preplay:
+            mapper.preplayed = Preplay(np.array(preplay["motifs"]), np.array(preplay["score"]), int(preplay["start"]))
 
 
 def write_agent(
@@ -87,6 +90,8 @@ def write_agent(
     arrays: dict[str, npt.NDArray[Any]] = {"target": sheet.target}
     arrays["lived"] = np.array(mapper.lived, np.int64).reshape(-1, 2)
     arrays |= {CHARTS + name: array for name, array in charts.items()}
+    if mapper.preplayed is not None:
+        arrays |= {PREPLAY + name: np.asarray(held) for name, held in vars(mapper.preplayed).items()}
     if store is not None:
         about["store"], held = store.packed()
         arrays |= {STORE + name: array for name, array in held.items()}

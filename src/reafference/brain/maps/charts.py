@@ -37,6 +37,8 @@ class Rules(NamedTuple):
     quantum  nats of surprise that one surprise spike stands for; 0: surprise is not rounded
     levels   most surprise spikes for one symbol
     free     actions that nothing ever stops, such as turns on the spot: bit a of it is set for action a
+    mutual   whether what stops an action also stops the one that leads back; if not, each side learns by itself, as
+             doors need that open one way only
     """
 
     alpha: float = 0.05
@@ -48,6 +50,7 @@ class Rules(NamedTuple):
     quantum: float = 1.4
     levels: int = 2
     free: int = 0
+    mutual: bool = True
 
 
 class Charts(NamedTuple):
@@ -87,10 +90,15 @@ def blank(charts: int, cells: int, actions: int, symbols: int) -> Charts:
     )
 
 
-def way_back(target: np.ndarray) -> np.ndarray:
-    """Action that returns from where an action leads, (cells, actions) int32; -1 where no single one does."""
+def way_back(target: np.ndarray, rules: Rules = Rules()) -> np.ndarray:  # noqa: B008 - never changed
+    """Action that returns from where an action leads, (cells, actions) int32, and what stops it learns with it.
+
+    -1 where no single one does, and everywhere if `rules.mutual` is not so.
+    """
     cells, actions = target.shape
     back = np.full((cells, actions), -1, np.int32)
+    if not rules.mutual:
+        return back
     for action in range(actions):
         for other in range(actions):
             there = target[:, action]

@@ -51,7 +51,7 @@ class Hypotheses:
         if charts < 1 or symbols < 1:
             raise ValueError(f"charts = {charts} and symbols = {symbols}; a map needs at least one of each.")
         self.target, self.rules, self.symbols, self.rng = target, rules or Rules(), symbols, rng
-        self.back = kernels.way_back(target)
+        self.back = kernels.way_back(target, self.rules)
         self.charts: Charts = kernels.blank(charts, target.shape[0], target.shape[1], symbols)
         self.weight = np.full(charts, 1.0 / charts)
         self.copies = np.zeros(charts, np.int64)

@@ -22,8 +22,12 @@ class LifePlan:
                     cells that preplay motifs, too
     rules           by which they learn
     exploration     by which they act
-    every           actions between two looks for a map that repeats itself
-    repeated        nats of evidence from which on it does
+    every           actions between two looks for a map that repeats itself, or holds a door that opens one way only
+    repeated, door  nats of evidence from which on it does
+    suspected       nats for a map that repeats itself, and
+    ajar            for a door, from which on the agent goes to put it to the test, for at most
+    errand          actions; if they have not settled it, it does so again after four times as many
+    window          actions of the past that tell of what is broken: a room may have changed since
     contradicted    nats of surprise an action beyond what was expected, from which on the map is contradicted
     patience        actions for which it must be, without a break
     clones          cells of each symbol in the clone store
@@ -37,7 +41,12 @@ class LifePlan:
     rules: Rules = field(default_factory=Rules)
     exploration: Exploration = field(default_factory=Exploration)
     every: int = 5
-    repeated: float = 20.0
+    repeated: float = 10.0
+    door: float = 9.0
+    suspected: float = 3.0
+    ajar: float = 1.5
+    errand: int = 50
+    window: int = 200
     contradicted: float = 0.5
     patience: int = 150
     clones: int = 20
@@ -52,12 +61,13 @@ def check_life(sheet: Sheet, symbols: int, first: int, plan: LifePlan) -> None:
     """Raise ValueError, with value, limit and remedy, for what cannot be a life."""
     if plan.charts < 1:
         raise ValueError(f"LifePlan.charts = {plan.charts} is below 1; 256 map most rooms.")
-    for name, least in (("every", 1), ("patience", 1), ("clones", 1), ("rest", 1), ("replays", 0), ("rivals", 0)):
+    least_of = {"every": 1, "errand": 0, "window": 1, "patience": 1, "clones": 1, "rest": 1, "replays": 0, "rivals": 0}
+    for name, least in least_of.items():
         if not getattr(plan, name) >= least:
             raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} is below {least}.")
     if not 0 <= plan.wandering <= 1:
         raise ValueError(f"LifePlan.wandering = {plan.wandering} is outside 0 to 1.")
-    for name in ("repeated", "contradicted"):
+    for name in ("repeated", "door", "suspected", "ajar", "contradicted"):
         if not getattr(plan, name) > 0:
             raise ValueError(f"LifePlan.{name} = {getattr(plan, name)} must be above 0; infinite switches it off.")
     operator.index(first)

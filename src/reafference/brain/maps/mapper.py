@@ -120,6 +120,15 @@ class Mapper:
         self.replayed, self.replaced, self._rested, self._next, self._efforts, self._planned, self.rewards = held[:7]
         self.worth.unpack(held[7:])
 
+    @property
+    def idle(self) -> bool:
+        """Whether it is yet to be decided what comes next."""
+        return not self._planned
+
+    def intend(self, action: int) -> None:
+        """Do this next, whatever it would have chosen."""
+        self._planned, self.preplayed = [action], None
+
     def act(self) -> int:
         """The next command."""
         if not self._planned:
@@ -153,6 +162,10 @@ class Mapper:
         self.hypotheses.move(action, symbol, reward)
         if self._tired():
             self.rest()
+
+    def relived(self, begin: int = 0) -> Hypotheses:
+        """Fresh charts, by the rules of the present ones, that have gone through what was lived from an action on."""
+        return self.hypotheses.relived(self.lived[begin:], self.rewards[begin:])
 
     def _tired(self) -> bool:
         """Whether it is time to rest: by the clock, or because too much surprises."""

@@ -67,7 +67,7 @@ class SpikingCharts:
         if rules.quantum <= 0.0:
             raise ValueError(f"Rules.quantum = {rules.quantum}; give how many nats one surprise spike is worth.")
         self.rules, self.target, self.symbols = leaking(rules), target, symbols
-        self.back = kernels.way_back(target)
+        self.back = kernels.way_back(target, rules)
         self.actions = target.shape[1]
         self.charts: Charts = kernels.blank(charts, target.shape[0], self.actions, symbols)
         self.spikes = self.recalled = self.fired = self._events = 0
