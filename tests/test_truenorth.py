@@ -144,6 +144,31 @@ def test_all_256_axons_of_one_type_count_to_256():
             assert run.work["synaptic_events"] == 256 * wide and run.work["axon_events"] == 256
 
 
+@pytest.mark.parametrize("mask", [0, 255])
+def test_what_is_below_the_floor_or_near_the_threshold_is_reset_as_the_twin_says(mask):
+    """Six reset modes, from potentials all around both thresholds; with a mask both are random."""
+    neurons = [
+        Neuron(leak=leak, threshold=60, threshold_mask=mask, floor=50, floor_saturates=kappa, reset=reset, start=start,
+               reset_to=31)
+        for reset in Reset
+        for kappa in (False, True)
+        for leak, start in [(-7, start) for start in range(-380, 0, 20)] + [(7, start) for start in range(0, 400, 20)]
+    ]  # fmt: skip
+    wide = len(neurons)
+    core = Core(
+        crossbar=np.zeros((1, wide), bool),
+        axon_type=[0],
+        neurons=neurons,
+        kind=np.arange(wide),
+        targets=[NOWHERE] * wide,
+    )
+    plain, machine = plain_of([core], FREE, 5), Machine([core], seed=5)
+    for _ in range(6):
+        expected = plain.run(1)
+        assert listed(machine.run(1).spikes) == expected
+        assert machine.potential[0, :wide].tolist() == plain.v[0]
+
+
 def ring(cores, seed, drawn=False):
     """Cores that are silent most of the time: spikes go round, some neurons leak down to a floor and rest."""
     rng = np.random.default_rng(seed)

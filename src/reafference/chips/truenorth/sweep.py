@@ -124,8 +124,8 @@ def sweep_of(number, short, columns):
                     kept = floored & short(shorts, s + KEEP_UP * columns)
                     v = choose(over, kept + number(numbers, n + ADD_UP * columns), floored)
                 if mark & DROPS:
-                    # Who has spiked is not asked again, though its reset may lie below its lower threshold.
-                    down = choose(over, zero, floored) < number(numbers, n + UNDER * columns)
+                    # A threshold is at least 0 and `under` at most that: who has spiked is not below.
+                    down = floored < number(numbers, n + UNDER * columns)
                     if mask_bits(down):
                         kept = floored & short(shorts, s + KEEP_DOWN * columns)
                         v = choose(down, kept + number(numbers, n + ADD_DOWN * columns), v)
