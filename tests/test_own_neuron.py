@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 
@@ -66,3 +67,25 @@ def test_a_process_without_the_module_still_finds_its_kernels():
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
     assert result.returncode == 0, result.stderr
+
+
+def test_kernels_of_a_room_are_kept_by_the_sources_of_that_room(tmp_path, monkeypatch):
+    """A kernel inlines its neighbours, so a change in any of them must not be answered by what was compiled before."""
+    from reafference.brain.maps import charts
+
+    room = Path(charts.__file__).parent
+    kept = Path(charts.worth.stats.cache_path)
+    assert kept.is_relative_to(kernel.folder_of(room)) and kernel.folder_of(room) != kernel.cache_folder()
+    package = tmp_path / "package"
+    for name in ("engine", "maps"):
+        (package / name).mkdir(parents=True)
+    monkeypatch.setattr(kernel, "__file__", str(package / "engine" / "kernel.py"))
+    monkeypatch.setattr(kernel, "cache_folder", lambda: tmp_path)
+    folders = []
+    for code in ("a = 1", "a = 2", "a = 1"):
+        (package / "maps" / "one.py").write_text(code)
+        kernel.folder_of.cache_clear()
+        folders.append(kernel.folder_of(package / "maps"))
+    assert folders[0] == folders[2] != folders[1]
+    assert kernel.folder_of(package / "engine") == kernel.folder_of(tmp_path / "elsewhere") == tmp_path
+    kernel.folder_of.cache_clear()

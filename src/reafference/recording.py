@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from reafference.npz import BROKEN, read_npz, write_npz
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -152,8 +152,7 @@ class Recording:
                 for name, trace in self.traces.items():
                     arrays[f"neuron of {name}"] = trace.neuron
                     arrays[f"value of {name}"] = trace.value
-                with part.open("wb") as file:
-                    np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)  # pyright: ignore[reportArgumentType]
+                write_npz(part, about, arrays)
             else:
                 raise ValueError(
                     f"{path.name}: a recording is saved as .npz or .parquet, not {path.suffix or 'without ending'!r}."
@@ -168,7 +167,7 @@ class Recording:
         """Read what `save` wrote. Raises ValueError for a file that is none of ours, or cut short, or damaged."""
         path = Path(path)
         try:
-            about, arrays = _read_parquet(path) if path.suffix == ".parquet" else _read_npz(path)
+            about, arrays = _read_parquet(path) if path.suffix == ".parquet" else read_npz(path)
             traces = {
                 name: Trace(variable=variable, neuron=arrays[f"neuron of {name}"], value=arrays[f"value of {name}"])
                 for name, variable in about["traces"].items()
@@ -188,30 +187,10 @@ class Recording:
             )
         except (FileNotFoundError, PermissionError, IsADirectoryError):
             raise
-        except _BROKEN as error:
+        except BROKEN as error:
             raise ValueError(
                 f"{path} is no recording of this package, or it is cut short or damaged ({error})."
             ) from error
-
-
-# What numpy, zip, zlib, json and pyarrow raise for a file that is not what its name says.
-_BROKEN = (
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-
-
-def _read_npz(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:  # numpy itself leaves a bad file open
-        arrays = {name: file[name] for name in file.files}
-    return json.loads(str(arrays["about"])), arrays
 
 
 def _parquet():

@@ -75,9 +75,9 @@ def run(drawn):
     network = LoihiNetwork(source, *cells, *synapses, *spikes, *currents, *voltages)
     network.run(ticks)
     pairs, first = [], 0
-    for monitor, population in zip(spikes, drawn["populations"]):  # noqa: B905
+    for monitor, population in zip(spikes, drawn["populations"], strict=True):
         tick = np.rint(np.asarray(monitor.t)).astype(int) + 1
-        pairs += [[int(t), int(n) + first] for t, n in zip(tick, np.asarray(monitor.i))]  # noqa: B905
+        pairs += [[int(t), int(n) + first] for t, n in zip(tick, np.asarray(monitor.i), strict=True)]
         first += population["size"]
     u = np.concatenate([monitor.I for monitor in currents]).T
     v = np.concatenate([monitor.v for monitor in voltages]).T

@@ -73,7 +73,7 @@ def input_spikes(drawn):
 def parts(drawn):
     """The slice of each population in the lists of all neurons."""
     ends = np.cumsum([population["size"] for population in drawn["populations"]])
-    return [slice(end - p["size"], end) for end, p in zip(ends, drawn["populations"])]  # noqa: B905
+    return [slice(end - p["size"], end) for end, p in zip(ends, drawn["populations"], strict=True)]
 
 
 def run(drawn):
@@ -91,7 +91,7 @@ def run(drawn):
             u=np.array(drawn["u"][mine]),
             v=np.array(drawn["v"][mine]),
         )
-        for population, mine in zip(drawn["populations"], parts(drawn))  # noqa: B905
+        for population, mine in zip(drawn["populations"], parts(drawn), strict=True)
     ]
     for group in drawn["groups"]:
         origin = source if group["source_population"] < 0 else cells[group["source_population"]]
@@ -144,7 +144,7 @@ class Wire:
 def run_direct(drawn):
     """(u, v, spikes) of one network from the same process models, called in turn."""
     cells = []
-    for population, mine in zip(drawn["populations"], parts(drawn)):  # noqa: B905
+    for population, mine in zip(drawn["populations"], parts(drawn), strict=True):
         cell = PyLifModelBitAcc({})
         for name, value, kind in (
             ("u", drawn["u"][mine], np.int32),
@@ -179,7 +179,7 @@ def run_direct(drawn):
         for group, link in links:
             buffer = link.a_buff[:, 0] if link.a_buff.ndim == 2 else link.a_buff
             total[group["target_population"]] += buffer.astype(np.int32)
-        for cell, arriving in zip(cells, total):  # noqa: B905
+        for cell, arriving in zip(cells, total, strict=True):
             cell.a_in.send(arriving)
             cell.run_spk()
         for group, link in links:

@@ -55,6 +55,24 @@ def cache_folder() -> Path:
     raise OSError(f"no folder for compiled kernels can be written ({homes[0]}); set REAFFERENCE_CACHE to one that can.")
 
 
+@cache
+def folder_of(room: Path) -> Path:
+    """Folder of the kernels that stand in the files of `room`, a folder of this package.
+
+    Those of another room than the engine's have a folder within the engine's, named after the sources of their room:
+    a kernel may inline code of the files beside it, of which numba would not see that they have changed.
+    """
+    engine = Path(__file__).parent
+    if room == engine or not room.is_relative_to(engine.parent):
+        return cache_folder()
+    digest = hashlib.sha256()
+    for source in sorted(room.glob("*.py")):
+        digest.update(source.read_bytes())
+    folder = cache_folder() / f"{room.name}-{digest.hexdigest()[:16]}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 _outside: dict[str, str] = {}  # modules of neurons outside this package that this process has met, and their sources
 
 
@@ -119,7 +137,7 @@ def builder(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _kept(function: Callable[..., Any], **more: bool) -> Callable[..., Any]:
     options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, **more}
-    with kept_in(cache_folder()):
+    with kept_in(folder_of(Path(function.__code__.co_filename).parent)):
         return numba.njit(**options)(function)
 
 

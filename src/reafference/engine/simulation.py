@@ -127,8 +127,6 @@ class Simulation:
         self._history = History(self.network, self.dt, self._record, watched)
         self._workers.warm()
 
-    # --- what the loop asks for -------------------------------------------------------------------------------------
-
     @property
     def tick(self) -> int:
         """Ticks done since the start."""
@@ -370,8 +368,6 @@ class Simulation:
         what = f"{self.network.neurons} neurons and {self.synapses} synapses, {len(self._groups)} thread(s)"
         rank = f", rank {self._ranks.rank} of {self._ranks.size}" if self._ranks else ""
         return f"Simulation at {self.now:g} s of {what}{rank}"
-
-    # --- inside -----------------------------------------------------------------------------------------------------
 
     def _facts(self) -> dict[str, str]:
         """What decides the spikes and the recording of this run."""

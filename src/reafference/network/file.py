@@ -9,24 +9,19 @@ but reading it imports the modules of its classes: those of this package, and ot
 from __future__ import annotations
 
 import importlib
-import json
 import math
-import zipfile
-import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from reafference.network.network import Network, Population, Projection
+from reafference.npz import BROKEN, Arrays, read_npz, write_npz
 
 KIND = "reafference network 1"
 OWN = "reafference"
-
-Arrays = dict[str, npt.NDArray[Any]]
 
 
 def save_network(network: Network, path: str | Path) -> Path:
@@ -50,9 +45,7 @@ def save_network(network: Network, path: str | Path) -> Path:
     }
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as file:
-            text = np.array(json.dumps(about, allow_nan=False))
-            np.savez_compressed(file, about=text, **arrays)  # pyright: ignore[reportArgumentType]
+        write_npz(part, about, arrays)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -69,15 +62,13 @@ def load_network(path: str | Path, *, modules: Collection[str] = ()) -> Network:
     """
     path = Path(path)
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays: Arrays = {name: file[name] for name in file.files}
-        about = json.loads(str(arrays.pop("about")))
+        about, arrays = read_npz(path)
         if about.get("kind") != KIND:
             raise ValueError(f"its kind is {about.get('kind')!r}, not {KIND!r}")
         described = list(about["populations"]), list(about["projections"])
     except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise
-    except _BROKEN as error:
+    except BROKEN as error:
         raise ValueError(f"{path} is no network of this package, or it is cut short or damaged ({error}).") from error
     reader = _Reader(path.name, arrays, frozenset({OWN, *modules}))
     populations = {entry["name"]: reader.population(entry) for entry in described[0]}
@@ -85,20 +76,6 @@ def load_network(path: str | Path, *, modules: Collection[str] = ()) -> Network:
         populations=list(populations.values()),
         projections=[reader.projection(entry, populations) for entry in described[1]],
     )
-
-
-# What numpy, zip, zlib and json raise for a file that is not what its name says.
-_BROKEN = (
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def _projection(projection: Projection, arrays: Arrays) -> dict[str, Any]:

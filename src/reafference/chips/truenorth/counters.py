@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from reafference.chips.truenorth.kernels import routine
 from reafference.chips.truenorth.words import no_bits, ones, read_bits, spread, write_bits, write_bytes
-from reafference.engine.kernel import piece
+from reafference.engine.kernel import piece, routine
 
 MOST = 255  # rows that one call can count in a byte
 

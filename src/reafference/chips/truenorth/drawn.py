@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from reafference.chips.truenorth.draws import LEAK, THRESHOLD, draw, masked, passes
-from reafference.chips.truenorth.kernels import routine
 from reafference.chips.truenorth.tables import (
     ABOUT,
     AT,
@@ -27,7 +26,7 @@ from reafference.chips.truenorth.tables import (
     SETS,
 )
 from reafference.chips.truenorth.words import lowest
-from reafference.engine.kernel import piece
+from reafference.engine.kernel import piece, routine
 
 
 @piece

@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numba.extending import overload
 
-from reafference.chips.truenorth.kernels import routine
 from reafference.chips.truenorth.tables import (
     ADD_DOWN,
     ADD_UP,
@@ -39,7 +38,7 @@ from reafference.chips.truenorth.words import (
     wrapped,
     write_ints,
 )
-from reafference.engine.kernel import INLINE, piece
+from reafference.engine.kernel import INLINE, piece, routine
 
 
 def least(a, b):

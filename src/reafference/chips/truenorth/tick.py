@@ -13,7 +13,6 @@ import numpy as np
 
 from reafference.chips.truenorth.counters import MOST, count
 from reafference.chips.truenorth.drawn import sweep_drawn, walk_drawn
-from reafference.chips.truenorth.kernels import kernel, routine
 from reafference.chips.truenorth.sweep import sweep_alike, sweep_each
 from reafference.chips.truenorth.tables import (
     ABOUT,
@@ -35,7 +34,7 @@ from reafference.chips.truenorth.tables import (
 )
 from reafference.chips.truenorth.words import lowest, ones_of
 from reafference.engine.barrier import wait
-from reafference.engine.kernel import piece
+from reafference.engine.kernel import kernel, piece, routine
 from reafference.engine.prefetch import LINE, prefetch
 from reafference.engine.routine import address_of, call
 
