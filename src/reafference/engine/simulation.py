@@ -265,6 +265,11 @@ class Simulation:
         set_weights(ready(stored, [group.stdp for group in groups], values, self.tick), values)
         self._rewritten.add(projection)
 
+    @property
+    def rewritten(self) -> frozenset[str]:
+        """Names of the projections whose weights somebody may have set."""
+        return frozenset(self._rewritten)
+
     def weight_access(self, projection: str) -> WeightAccess:
         """Reading and writing single weights of a projection that is plastic or has a weight for each synapse."""
 
