@@ -5,7 +5,7 @@ import pytest
 
 import reafference as ra
 from reafference.chips.one_time_constant import one_time_constant
-from reafference.units import mV, ms
+from reafference.units import ms, mV
 
 TWO = ra.CurrentLIF(tau=20 * ms, tau_e=5 * ms, tau_i=20 * ms, threshold=0.0)
 
