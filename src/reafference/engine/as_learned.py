@@ -46,7 +46,7 @@ def played_back(network: Network, recording: Recording, populations: Collection[
 
     populations  names; projections onto them are left out, those from them stay
 
-    Time counts from the start of the recording, so what was at `recording.start` is now at 0. This cuts a network at its
+    Time counts from the start of the recording, so `recording.start` is 0 here. This cuts a network at its
     senses: a chip hears what they sent.
 
     Raises KeyError for a name that is no population, ValueError for one that was not recorded or a recording of another
