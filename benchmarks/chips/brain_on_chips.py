@@ -2,8 +2,8 @@
 
     python benchmarks/chips/brain_on_chips.py [--seeds 0-4] [--learning S] [--seconds S]
 
-Each brain lives in Pendulum-v1 (`learned_brain`), then runs without its body: on the engine as it is (the reference), on
-the engine with one synaptic time constant, and with that on chips. So the first row is what the change of the network
+Each brain lives in Pendulum-v1 (`learned_brain`), then runs without its body: on the engine as it is (the reference),
+on the engine with one synaptic time constant, and with that on chips. So the first row is what the change of the network
 does by itself. A brain's premotor network is chaotic: any other rounding brings other spikes after a while.
 """
 
@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from reafference.brain.learned import learned_brain
 from reafference.chips.bill_table import total_text
 from reafference.chips.compare import Agreement, OnChip, agreement, compare
-from reafference.chips.loihi1 import Loihi1
 from reafference.chips.loihi.quantise import Precision
+from reafference.chips.loihi1 import Loihi1
 from reafference.chips.one_time_constant import one_time_constant
 from reafference.engine import run
 from reafference.units import ms
