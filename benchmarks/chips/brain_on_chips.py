@@ -3,8 +3,8 @@
     python benchmarks/chips/brain_on_chips.py [--seeds 0-4] [--learning S] [--seconds S]
 
 Each brain lives in Pendulum-v1 (`learned_brain`), then runs without its body: on the engine as it is (the reference),
-on the engine with one synaptic time constant, and with that on chips. So the first row is what the change of the network
-does by itself. A brain's premotor network is chaotic: any other rounding brings other spikes after a while.
+on the engine with one synaptic time constant, and with that on chips. So the first row is what the change of the
+network does by itself. A brain's premotor network is chaotic: any other rounding brings other spikes after a while.
 """
 
 from __future__ import annotations
