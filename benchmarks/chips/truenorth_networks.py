@@ -2,8 +2,8 @@
 
     python benchmarks/chips/truenorth_networks.py [--larva larva_winding2023.zip] [--only WORD] [--seconds 1]
 
-Every network is compiled in a process of its own and run for a second, on the chip's integers and on the engine; kernels
-are compiled before. `helpers` are copies and relays. `weights off` is the median of the relative differences between
+Every network is compiled in a process of its own and run for a second, in the chip's integers and on the engine;
+kernels are compiled before. `helpers` are copies and relays. `weights off` is the median of the relative differences between
 weights as they were asked for and as they are stored, and how many became 0. `spikes` are those of neurons on the chip
 over those on the engine; `rates` is the correlation of both over neurons.
 
@@ -77,9 +77,7 @@ def hubs(neurons: int, degree: int, *, several_delays: bool) -> ra.Network:
         for target in (cells, others):
             sent = LogNormal.with_mean(degree * target.size / neurons, log_sigma=0.8)
             weight = LogNormal.with_mean(size, log_sigma=0.8)
-            projections.append(
-                ra.Projection(source, target, LogNormalDegree(sent), weight=weight, delay=delay)
-            )
+            projections.append(ra.Projection(source, target, LogNormalDegree(sent), weight=weight, delay=delay))
     senses, to_cells = driven(cells, into=20, weight=16 * mV)
     return ra.Network(populations=[cells, others, senses], projections=[*projections, to_cells])
 
@@ -180,7 +178,9 @@ def main() -> None:
             print(name, types, row, file=sys.stderr, flush=True)
             rows.append(line(name, types, options.ways, row))
             if "refused" in row:
-                refused.append((f"{name}, {types} types", [*row["refused"], *([f"{row['more']} more"] * bool(row["more"]))]))
+                refused.append(
+                    (f"{name}, {types} types", [*row["refused"], *([f"{row['more']} more"] * bool(row["more"]))])
+                )
     print(f"{machine()}\n\n{table(head, rows)}")
     for name, why in refused:
         print(f"\n{name}:\n" + "\n".join(f"- {reason}" for reason in why))

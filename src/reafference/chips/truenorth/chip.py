@@ -216,9 +216,7 @@ class TrueNorthProgram:
             for begin in range(0, ticks, stretch):
                 end = min(begin + stretch, ticks)
                 now = slice(*np.searchsorted(arrive.tick, [begin, end]).tolist())
-                did = machine.run(
-                    end - begin, Spikes(arrive.tick[now] - begin, arrive.core[now], arrive.neuron[now])
-                )
+                did = machine.run(end - begin, Spikes(arrive.tick[now] - begin, arrive.core[now], arrive.neuron[now]))
                 spiking = who[did.spikes.core, did.spikes.neuron]
                 own = (spiking >= 0) & (spiking < circuit.neurons)
                 tick.append(did.spikes.tick[own] + begin + 1)

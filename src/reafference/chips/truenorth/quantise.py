@@ -10,8 +10,8 @@ import numpy.typing as npt
 from reafference.chips.circuit import Circuit, is_source
 from reafference.chips.report import Rounding, rounding
 from reafference.chips.shortage import Shortage
-from reafference.chips.truenorth.basis import basis_of, power_near, whole
-from reafference.chips.truenorth.core import DELAYS
+from reafference.chips.truenorth.basis import Basis, basis_of, power_near, whole
+from reafference.chips.truenorth.core import DELAYS, SIZE
 from reafference.chips.truenorth.leak import Course, Leak, after_leak, course_of
 from reafference.chips.truenorth.neuron import THRESHOLD, TYPES, WEIGHT, Neuron
 from reafference.chips.truenorth.rules import LEAST, MOST, Rules
@@ -145,7 +145,7 @@ def quantise(circuit: Circuit, *, precision: Precision | None = None, rules: Rul
             parts[mine] = made.parts
             number[first + n, : made.number.size] = made.number
             unit[first + n], origin[first + n], neuron[first + n] = made.unit, made.course.origin, made.neuron
-        roundings += _told(population, cells, told, circuit.dt)
+        roundings += _told(population, cells, told)
         notes += _noted(population, told)
     inside = np.array([each is not None for each in neuron], np.bool_)
     late = inside[heard.source] & (heard.delay > DELAYS)
@@ -229,8 +229,7 @@ def _neuron(cells: _Cells, n: int, weight: Floats, precision: Precision, rules: 
     number, parts = np.zeros(0, np.int64), np.zeros(weight.size, np.int64)
     unit = 1 / min(finest, SPARE / max(course.threshold, goal))
     if weight.size:
-        most = min(precision.parts, precision.types)
-        basis = basis_of(weight, precision.types, most)
+        basis, most = _within(weight, precision)
         steps = min(WEIGHT, int(finest * float(np.abs(basis.number).max())))
         if steps >= 1:  # else the strongest weight is less than a step
             power = float(reset) if rules.encoded_reset else 0.0
@@ -261,6 +260,16 @@ def _neuron(cells: _Cells, n: int, weight: Floats, precision: Precision, rules: 
     )
 
 
+def _within(weight: Floats, precision: Precision) -> tuple[Basis, int]:
+    """Numbers whose sums take no more axons than a core has, where fewer parts a weight can bring that about."""
+    most = min(precision.parts, precision.types)
+    while True:
+        basis = basis_of(weight, precision.types, most)
+        if most == 1 or sum(bits.bit_count() for bits in basis.parts.tolist()) <= SIZE:
+            return basis, most
+        most -= 1
+
+
 def _encoded(value: float, rules: Rules) -> int:
     """The reset potential that is nearest to `value` units."""
     if not rules.encoded_reset:
@@ -268,7 +277,7 @@ def _encoded(value: float, rules: Rules) -> int:
     return int(np.sign(value) * power_near(np.array([abs(value)]))[0])
 
 
-def _told(population: Population, cells: _Cells, told: list[_Made], dt: float) -> list[Rounding]:
+def _told(population: Population, cells: _Cells, told: list[_Made]) -> list[Rounding]:
     """How the parameters of a population were rounded."""
     if not told:
         return []
@@ -279,19 +288,23 @@ def _told(population: Population, cells: _Cells, told: list[_Made], dt: float) -
     drift = np.array([made.course.leak is Leak.DRIFT for made in told])
     asked_threshold = np.array([made.course.threshold for made in told])
     stored = np.array([each.threshold for each in kept]) + np.where(drift, -step, step)
+    resets, starts = (np.array([getattr(made, name) for made in told]) for name in ("reset", "start"))
     found = [
-        rounding(where, "threshold", asked_threshold, stored * unit, unit="V", note="above where the potential is 0"),
-        rounding(
-            where, "reset", [made.reset for made in told], [e.reset_to for e in kept] * unit, unit="V",
-            note="0 or +-(2^k - 1) units",
-        ),
-        rounding(where, "initial", [made.start for made in told], [each.start for each in kept] * unit, unit="V"),
+        _compared(where, "threshold", asked_threshold, stored * unit, note="above where the potential is 0"),
+        _compared(where, "reset", resets, [each.reset_to for each in kept] * unit, note="0 or +-(2^k - 1) units"),
+        _compared(where, "initial", starts, [each.start for each in kept] * unit),
         rounding(where, "refractory", cells.refractory, np.zeros(unit.size), unit="s", note="the chip has none"),
-    ]  # fmt: skip
-    return [*found, *_told_leak(where, cells, told, dt)]
+    ]
+    return [*found, *_told_leak(where, cells, told)]
 
 
-def _told_leak(where: str, cells: _Cells, told: list[_Made], dt: float) -> list[Rounding]:
+def _compared(where: str, parameter: str, asked: Floats, stored: Floats, note: str = "") -> Rounding:
+    """How far voltages are off; what is only so by the last bits of a float is exact."""
+    same = np.abs(stored - asked) <= 1e-12 * np.abs(asked)
+    return rounding(where, parameter, asked, np.where(same, asked, stored), unit="V", note=note)
+
+
+def _told_leak(where: str, cells: _Cells, told: list[_Made]) -> list[Rounding]:
     """How far the steps are from the exponential decay between the potentials that they were chosen for."""
     part = (np.arange(GRID) + 0.5) / GRID
     asked, stored = list[Floats](), list[Floats]()
@@ -308,7 +321,7 @@ def _told_leak(where: str, cells: _Cells, told: list[_Made], dt: float) -> list[
             stored.append(above - after_leak(course, above, step))
     names = ", ".join(sorted({made.course.leak.value for made in told}))
     note = f"steps of fixed size ({names}) for an exponential decay, compared between reset and threshold"
-    return [rounding(where, "decay in a tick", np.concatenate(asked), np.concatenate(stored), unit="V", note=note)]
+    return [_compared(where, "decay in a tick", np.concatenate(asked), np.concatenate(stored), note)]
 
 
 def _noted(population: Population, told: list[_Made]) -> list[str]:
@@ -337,7 +350,7 @@ def _told_weights(circuit: Circuit, found: Quantised) -> list[Rounding]:
         note = f"sums of at most {found.number.shape[1]} numbers a neuron"
         if lost:
             note += f"; {lost} of {asked.size} weights are too weak and become 0"
-        told.append(rounding(f"projection {projection.name!r}", "weight", asked, stored, unit="V", note=note))
+        told.append(_compared(f"projection {projection.name!r}", "weight", asked, stored, note))
     return told
 
 
