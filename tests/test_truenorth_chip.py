@@ -92,7 +92,9 @@ def test_truenorth_behaves_as_a_chip():
 @pytest.mark.parametrize("way", [Copies(), Relays()], ids=["copies", "relays"])
 def test_cores_with_helpers_make_the_spikes_of_the_unsplit_network(seed, way):
     rules = Rules(encoded_reset=seed % 2 == 0)
-    chip = TrueNorth(ways=(way,), precision=Precision(types=1 + seed % 4), rules=rules, threads=1 + seed % 2)
+    chip = TrueNorth(
+        ways=(way,), precision=Precision(types=1 + seed % 4, keep_weak=seed % 3 > 0), rules=rules, threads=1 + seed % 2
+    )
     network = random_network(seed, least=3 if isinstance(way, Relays) else 1)
     made = compiled(chip, network, SMALL, dt=1 * ms, seed=seed)
     wanted = plain(made, 0.15)
@@ -209,7 +211,7 @@ def test_it_says_what_was_rounded(program):
         populations=[touch, cells],
         projections=[ra.Projection(touch, cells, ra.AllToAll(), weight=ra.LogNormal(log_mean=-7.0, log_sigma=1.0))],
     )
-    made = TrueNorth(precision=Precision(types=2)).compile(network, dt=1 * ms)
+    made = TrueNorth(precision=Precision(types=2, keep_weak=False)).compile(network, dt=1 * ms)
     told = {each.parameter: each for each in made.report().roundings}
     assert (told["refractory"].worst, told["refractory"].relative) == (2 * ms, 1.0)
     assert told["initial"].worst == 0 and 0 < told["reset"].relative < 0.02

@@ -3,12 +3,14 @@
     python benchmarks/chips/truenorth_networks.py [--larva larva_winding2023.zip] [--only WORD] [--seconds 1]
 
 Every network is compiled in a process of its own and run for a second, in the chip's integers and on the engine;
-kernels are compiled before. `helpers` are copies and relays. `weights off` is the median of the relative differences between
-weights as they were asked for and as they are stored, and how many became 0. `spikes` are those of neurons on the chip
-over those on the engine; `rates` is the correlation of both over neurons.
+kernels are compiled before. `helpers` are copies and relays. `weights off` is the median of the relative differences
+between weights as they were asked for and as they are stored, and how many became 0. `spikes` are those of neurons on
+the chip over those on the engine; `rates` is the correlation of both
+over neurons, `same tick, near` the part of the chip's spikes that fall on the engine's tick, and within 5 ticks of a
+spike of the same neuron there. `CPU s` is the processor's time to compile.
 
 The larva's brain is the file of Winding et al., Science 379 (2023) eadd9330 (all-all connectivity, one synapse for each
-pair of neurons; its weight is the number of contacts times 0.5 mV, all of them excitatory, as signs are not known).
+pair of neurons; its weight is the number of contacts times 0.05 mV, all of them excitatory, as signs are not known).
 Its delays are not known either: 3 ms. Sixty sources of 20 Hz make twenty neurons each spike.
 """
 
@@ -34,7 +36,12 @@ from reafference.network import LogNormal, LogNormalDegree
 from reafference.units import Hz, ms, mV
 from support.printing import machine, table
 
-TYPES = 4, 2, 1
+PRECISIONS = {
+    "4 types": Precision(),
+    "4 types, no sums": Precision(parts=1),
+    "2 types": Precision(types=2),
+    "4 types, no sums, weak ones left out": Precision(parts=1, keep_weak=False),
+}
 WAYS = {"copies": (Copies(),), "relays": (Relays(),), "either": (Copies(), Relays())}
 
 
@@ -62,7 +69,7 @@ def larva(path: str) -> ra.Network:
     cells = ra.Population("cells", len(number), ra.DeltaLIF(refractory=0.0))
     senses, to_cells = driven(cells, into=20, weight=16 * mV)
     within = ra.Projection(
-        cells, cells, ra.EdgeList(source, target), weight=0.5 * mV * matrix[source, target], delay=3 * ms
+        cells, cells, ra.EdgeList(source, target), weight=0.05 * mV * matrix[source, target], delay=3 * ms
     )
     return ra.Network(populations=[cells, senses], projections=[within, to_cells])
 
@@ -82,7 +89,21 @@ def hubs(neurons: int, degree: int, *, several_delays: bool) -> ra.Network:
     return ra.Network(populations=[cells, others, senses], projections=[*projections, to_cells])
 
 
+def shared(chip: ra.Recording, engine: ra.Recording, mine: np.ndarray, within: int) -> float:
+    """Part of the chip's spikes that have one of the same neuron on the engine, at most `within` ticks away."""
+    apart = round(chip.seconds / chip.dt) + 100  # spikes of two neurons are never close
+
+    def key(found: ra.Recording) -> np.ndarray:
+        kept = mine[found.neuron]
+        return np.sort(found.neuron[kept] * apart + np.rint(found.time[kept] / found.dt).astype(int))
+
+    ours, theirs = key(chip), np.concatenate([[-apart], key(engine), [apart * (chip.neurons + 2)]])
+    after = np.searchsorted(theirs, ours)
+    return float(np.mean(np.minimum(theirs[after] - ours, ours - theirs[after - 1]) <= within))
+
+
 NETWORKS = {
+    "example": lambda: TrueNorth().example()[0],
     "larva": None,
     "log-normal, 300 x 30": lambda: hubs(300, 30, several_delays=False),
     "log-normal, 1,000 x 30": lambda: hubs(1000, 30, several_delays=False),
@@ -91,13 +112,13 @@ NETWORKS = {
 }
 
 
-def one(name: str, path: str | None, types: int, ways: str, seconds: float) -> dict[str, object]:
+def one(name: str, path: str | None, precision: str, ways: str, seconds: float) -> dict[str, object]:
     small, dt = TrueNorth().example()
     TrueNorth().compile(small, dt=dt).run(0.01)
     ra.run(small, 0.01, dt=dt)
     network = larva(str(path)) if name == "larva" else NETWORKS[name]()
     row: dict[str, object] = {}
-    chip = TrueNorth(precision=Precision(types=types), ways=WAYS[ways])
+    chip = TrueNorth(precision=PRECISIONS[precision], ways=WAYS[ways])
     before, cpu = time.perf_counter(), time.process_time()
     try:
         program = chip.compile(network, dt=1 * ms, seed=1)
@@ -122,6 +143,7 @@ def one(name: str, path: str | None, types: int, ways: str, seconds: float) -> d
     engine = ra.run(network, seconds, dt=1 * ms, seed=1)
     mine = ~np.isnan(program.quantised.unit)
     ours, theirs = chip_run.counts()[mine], engine.counts()[mine]
+    row |= {"same": shared(chip_run, engine, mine, 0), "near": shared(chip_run, engine, mine, 5)}
     row |= {"spikes": int(ours.sum()), "engine": int(theirs.sum()), "rates": float(np.corrcoef(ours, theirs)[0, 1])}
     work = program.work(chip_run)
     row |= {"helper spikes": work.spikes - int(ours.sum()), "hops": work.hops, "events": work.synaptic_events}
@@ -130,10 +152,10 @@ def one(name: str, path: str | None, types: int, ways: str, seconds: float) -> d
     return row
 
 
-def line(name: str, types: int, ways: str, row: dict) -> list[str]:
-    head = [f"{name}, {types} types, {ways}"]
+def line(name: str, row: dict) -> list[str]:
+    head = [name]
     if "refused" in row:
-        return [*head, "refused", *["-"] * 8, f"{row['seconds']:.1f}", "-"]
+        return [*head, "refused", *["-"] * 9, f"{row['seconds']:.1f}", f"{row['cpu']:.1f}", "-"]
     return [
         *head,
         f"{row['neurons']:,}",
@@ -144,8 +166,10 @@ def line(name: str, types: int, ways: str, row: dict) -> list[str]:
         f"{row['off']:.1%}, {row['lost']:,}",
         f"{row['spikes']:,} / {row['engine']:,}",
         f"{row['rates']:.3f}",
+        f"{row['same']:.0%}, {row['near']:.0%}",
         f"{row['watts'] * 1e3:.1f}",
         f"{row['seconds']:.1f}",
+        f"{row['cpu']:.1f}",
         f"{row['run']:.1f}",
     ]
 
@@ -159,27 +183,27 @@ def main() -> None:
     parser.add_argument("--row", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.row:
-        name, types, ways = options.row
-        print(json.dumps(one(name, options.larva, int(types), ways, options.seconds)))
+        name, precision, ways = options.row
+        print(json.dumps(one(name, options.larva, precision, ways, options.seconds)))
         return
-    head = ["network, types, ways", "neurons", "synapses", "cores", "chips", "helpers", "weights off, lost"]
-    head += ["spikes chip / engine", "rates", "mW", "s to compile", "s to run a second"]
+    head = ["network, precision", "neurons", "synapses", "cores", "chips", "helpers", "weights off, lost"]
+    head += ["spikes chip / engine", "rates", "same tick, near", "mW", "s to compile", "CPU s", "s to run a second"]
     rows, refused = [], []
     for name in NETWORKS:
         if options.only not in name or (name == "larva" and not options.larva):
             continue
-        for types in TYPES:
-            again = [sys.executable, str(Path(__file__)), "--row", name, str(types), options.ways]
+        for precision in PRECISIONS:
+            again = [sys.executable, str(Path(__file__)), "--row", name, precision, options.ways]
             again += ["--seconds", str(options.seconds), *(["--larva", options.larva] if options.larva else [])]
             done = subprocess.run(again, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise SystemExit(done.stderr)
             row = json.loads(done.stdout)
-            print(name, types, row, file=sys.stderr, flush=True)
-            rows.append(line(name, types, options.ways, row))
+            print(name, precision, row, file=sys.stderr, flush=True)
+            rows.append(line(f"{name}, {precision}", row))
             if "refused" in row:
                 refused.append(
-                    (f"{name}, {types} types", [*row["refused"], *([f"{row['more']} more"] * bool(row["more"]))])
+                    (f"{name}, {precision}", [*row["refused"], *([f"{row['more']} more"] * bool(row["more"]))])
                 )
     print(f"{machine()}\n\n{table(head, rows)}")
     for name, why in refused:

@@ -39,23 +39,25 @@ def subsets(numbers: int, most: int) -> npt.NDArray[np.bool_]:
     return rows.astype(np.bool_)
 
 
-def basis_of(weight: Floats, numbers: int, most: int) -> Basis:
+def basis_of(weight: Floats, numbers: int, most: int, *, keep_weak: bool = True) -> Basis:
     """At most so many numbers, of which sums of at most `most` come near to the weights (weights,), V.
 
+    keep_weak  a weight becomes the nearest sum of its own sign also where 0 would be nearer, so that what drives a
+               neuron keeps its mean (only a single number for weights of both signs leaves those of one out). Else it
+               becomes the nearest sum, and that may be none
+
     Weights of no more different values than that are made exactly. Else numbers and sums are fitted by turns: each
-    weight takes the nearest sum, then the numbers are those with the least squares of what is off. Several starts are
-    tried, the doublings 1, 2, 4, 8 with each sign of the last among them, so that even steps are found exactly.
+    weight takes its sum, then the numbers are those with the least squares of what is off. Several starts are tried,
+    the doublings 1, 2, 4, 8 with each sign of the last among them, so that even steps are found exactly.
     """
     unlike = distinct(weight)
     if unlike.size <= numbers:
         return Basis(unlike, np.int64(1) << np.abs(weight[:, None] - unlike).argmin(axis=1))
     value, of, count = np.unique(weight, return_inverse=True, return_counts=True)
-    rows = subsets(numbers, most)
-    order = np.argsort(rows.sum(axis=1), kind="stable")  # of equal sums the one with the fewest parts
-    rows = rows[order].astype(np.float64)
-    fitted = [_fit(start, value, count.astype(np.float64), rows) for start in _starts(value, count, numbers)]
-    number, taken, _ = min(fitted, key=lambda one: one[2])
-    return Basis(number, order[taken][of].astype(np.int64))
+    size = count.astype(np.float64)
+    fitted = [_fit(start, value, size, most, keep_weak) for start in _starts(value, count, numbers)]
+    number, parts, _ = min(fitted, key=lambda one: (keep_weak and bool(np.any(one[1] == 0)), one[2]))
+    return Basis(number, parts[of])
 
 
 def distinct(weight: Floats) -> Floats:
@@ -68,11 +70,17 @@ def distinct(weight: Floats) -> Floats:
     return value[np.concatenate([[True], apart])]
 
 
-def nearest(number: Floats, weight: Floats, most: int) -> Ints:
-    """(weights,) int64, bits of the sum of at most `most` numbers that is nearest to each weight."""
+def nearest(number: Floats, weight: Floats, most: int, *, keep_weak: bool = True) -> Ints:
+    """(weights,) int64, bits of the sum of at most `most` numbers that each weight takes; see `basis_of`."""
     rows = subsets(number.size, most)
     order = np.argsort(rows.sum(axis=1), kind="stable")
-    off = np.abs(weight[:, None] - rows[order].astype(np.float64) @ number)
+    made = rows[order].astype(np.float64) @ number
+    off = np.abs(weight[:, None] - made)
+    if keep_weak:
+        other = np.sign(weight)[:, None] != np.sign(made)
+        lacking = other.all(axis=1, keepdims=True)
+        other = np.where(lacking, made != 0, other)  # without a sum of its sign it becomes 0
+        off = np.where(other, np.inf, off)
     # A sum that is nearer by a rounding error only is no reason for another axon.
     close = off <= off.min(axis=1, keepdims=True) + LIKE * float(np.abs(weight).max(initial=0.0))
     return order[close.argmax(axis=1)].astype(np.int64)
@@ -99,21 +107,24 @@ def _starts(value: Floats, count: Ints, numbers: int) -> Iterator[Floats]:
     yield value[np.searchsorted(share, (np.arange(numbers) + 0.5) / numbers)]
 
 
-def _fit(number: Floats, value: Floats, count: Floats, rows: Floats) -> tuple[Floats, Ints, float]:
-    """Numbers, the row of each value and the sum of squares, by turns from a start."""
-    taken = np.full(value.size, -1, np.int64)
+def _fit(number: Floats, value: Floats, count: Floats, most: int, keep_weak: bool) -> tuple[Floats, Ints, float]:
+    """Numbers, the parts of each value and the sum of squares, by turns from a start."""
+    parts, rows = np.full(value.size, -1, np.int64), subsets(number.size, most).astype(np.float64)
     for _ in range(ROUNDS):
-        again = np.abs(value[:, None] - rows @ number).argmin(axis=1)
-        if np.array_equal(again, taken):
+        again = nearest(number, value, most, keep_weak=keep_weak)
+        if np.array_equal(again, parts):
             break
-        taken = again
-        chosen, root = rows[taken], np.sqrt(count)
-        number = np.linalg.lstsq(chosen * root[:, None], value * root, rcond=None)[0]
-    off = value - rows[taken] @ number
-    return number, taken, float(count @ off**2)
+        parts = again
+        chosen, root = rows[parts], np.sqrt(count)
+        number = np.asarray(np.linalg.lstsq(chosen * root[:, None], value * root, rcond=None)[0], np.float64)
+    parts = nearest(number, value, most, keep_weak=keep_weak)
+    off = value - rows[parts] @ number
+    return number, parts, float(count @ off**2)
 
 
-def whole(basis: Basis, weight: Floats, *, finest: int, most: int, power: float = 0.0) -> tuple[Ints, float, Ints]:
+def whole(
+    basis: Basis, weight: Floats, *, finest: int, most: int, keep_weak: bool = True, power: float = 0.0
+) -> tuple[Ints, float, Ints]:
     """The numbers as integers within -finest to finest, V of one unit, and the parts of each weight anew.
 
     finest  at most 255
@@ -126,7 +137,7 @@ def whole(basis: Basis, weight: Floats, *, finest: int, most: int, power: float 
     top = float(np.abs(number).max())
     steps = np.arange(min(finest, WEIGHT), max(1, (finest + 1) // 2) - 1, -1)
     unit = top / steps
-    used = (subsets(number.size, number.size)[basis.parts]).sum(axis=0).astype(np.float64)
+    used = np.maximum(1.0, subsets(number.size, number.size)[basis.parts].sum(axis=0))
     off = (number - np.rint(number / unit[:, None]) * unit[:, None]) / top
     lost = off**2 @ used / used.sum()
     if power:
@@ -134,10 +145,10 @@ def whole(basis: Basis, weight: Floats, *, finest: int, most: int, power: float 
         lost += ((power_near(asked) - asked) / asked) ** 2
     best = int(np.argmax(lost <= lost.min() + LIKE**2))
     integer = np.rint(number / unit[best]).astype(np.int64)
-    return integer, float(unit[best]), nearest(integer * unit[best], weight, most)
+    return integer, float(unit[best]), nearest(integer * unit[best], weight, most, keep_weak=keep_weak)
 
 
 def power_near(value: Floats) -> Floats:
     """The nearest of 0, 1, 3, 7, ... 2^19 - 1 to each value of 0 and more, (values,)."""
-    legal = 2.0 ** np.arange(20) - 1
+    legal = np.exp2(np.arange(20, dtype=np.float64)) - 1
     return legal[np.abs(np.asarray(value)[:, None] - legal).argmin(axis=1)]

@@ -200,7 +200,7 @@ class TrueNorthProgram:
         heard = input_spikes(circuit, seconds, inputs)
         made = self.cores()
         tick, neuron = [heard.tick], [heard.neuron.astype(np.int64)]
-        work = dict.fromkeys(WORK, 0)
+        work: dict[str, int] = dict.fromkeys(WORK, 0)
         if made.cores:
             x, y = placed.xy
             machine = Machine(

@@ -33,10 +33,13 @@ class Precision:
     types  1 to 4 axon types in use: so many numbers each neuron has to make its weights of, and so many axons a source
            may need into a core for synapses of one delay. Fewer are coarser and take fewer axons
     parts  1 to `types`: how many of its numbers a weight may be the sum of, which is how many axons one synapse needs
+    keep_weak  weights that are nearer to 0 than to what the numbers make take the weakest of their sign, so that what
+           drives a neuron keeps its mean; False leaves them out, which takes fewer axons
     """
 
     types: int = TYPES
     parts: int = TYPES
+    keep_weak: bool = True
 
     def __post_init__(self) -> None:
         check_range("Precision.types", self.types, 1, TYPES, "")
@@ -233,7 +236,9 @@ def _neuron(cells: _Cells, n: int, weight: Floats, precision: Precision, rules: 
         steps = min(WEIGHT, int(finest * float(np.abs(basis.number).max())))
         if steps >= 1:  # else the strongest weight is less than a step
             power = float(reset) if rules.encoded_reset else 0.0
-            number, unit, parts = whole(basis, weight, finest=steps, most=most, power=power)
+            number, unit, parts = whole(
+                basis, weight, finest=steps, most=most, keep_weak=precision.keep_weak, power=power
+            )
     step = int(np.rint(course.step / unit))
     # Potentials are whole, so one reaches the threshold where it reaches the next whole number.
     reached = int(np.ceil(course.threshold / unit * (1 - 1e-12) - 1e-9))
@@ -264,7 +269,7 @@ def _within(weight: Floats, precision: Precision) -> tuple[Basis, int]:
     """Numbers whose sums take no more axons than a core has, where fewer parts a weight can bring that about."""
     most = min(precision.parts, precision.types)
     while True:
-        basis = basis_of(weight, precision.types, most)
+        basis = basis_of(weight, precision.types, most, keep_weak=precision.keep_weak)
         if most == 1 or sum(bits.bit_count() for bits in basis.parts.tolist()) <= SIZE:
             return basis, most
         most -= 1
@@ -291,8 +296,10 @@ def _told(population: Population, cells: _Cells, told: list[_Made]) -> list[Roun
     resets, starts = (np.array([getattr(made, name) for made in told]) for name in ("reset", "start"))
     found = [
         _compared(where, "threshold", asked_threshold, stored * unit, note="above where the potential is 0"),
-        _compared(where, "reset", resets, [each.reset_to for each in kept] * unit, note="0 or +-(2^k - 1) units"),
-        _compared(where, "initial", starts, [each.start for each in kept] * unit),
+        _compared(
+            where, "reset", resets, np.array([each.reset_to for each in kept]) * unit, note="0 or +-(2^k - 1) units"
+        ),
+        _compared(where, "initial", starts, np.array([each.start for each in kept]) * unit),
         rounding(where, "refractory", cells.refractory, np.zeros(unit.size), unit="s", note="the chip has none"),
     ]
     return [*found, *_told_leak(where, cells, told)]
