@@ -14,10 +14,27 @@ from reafference.chips.bill import Bill
 from reafference.chips.circuit import Circuit, draw, input_spikes, is_source
 from reafference.chips.features import PLASTICITY, RELEASE, SHORT_TERM, lacking
 from reafference.chips.figures import figures_of
-from reafference.chips.placement import Copies, CoreLimits, Graph, Placement, Relays, Role, Typed, place, traffic
+from reafference.chips.placement import (
+    Copies,
+    CoreLimits,
+    Graph,
+    Placement,
+    Relays,
+    Role,
+    Traffic,
+    Typed,
+    place,
+    traffic,
+)
 from reafference.chips.placement.axon_types import Merged, assigned
 from reafference.chips.placement.ways import Way
-from reafference.chips.pricing.truenorth import AT_0V80, OperatingPoint, TrueNorthWork, price_truenorth
+from reafference.chips.pricing.truenorth import (
+    AT_0V80,
+    OPERATING_POINTS,
+    OperatingPoint,
+    TrueNorthWork,
+    price_truenorth,
+)
 from reafference.chips.report import Added, Cores, Report
 from reafference.chips.shortage import DoesNotFit, Shortage
 from reafference.chips.truenorth.core import SIZE
@@ -46,7 +63,7 @@ LACKS = {
     SHORT_TERM: "TrueNorth's synapses have no state that tires; leave it out.",
     RELEASE: "TrueNorth's chance is its own and has other odds; leave it out.",
     "CurrentLIF": "An event acts within one tick on TrueNorth, and a synaptic current goes on for many; use DeltaLIF, "
-    "with weights that bring the same voltage in all.",
+    "or reafference.chips.jumps.as_jumps, which puts it in its place with weights of the same charge.",
 }
 
 
@@ -243,11 +260,8 @@ class TrueNorthProgram:
         recording of another network or with other ticks.
         """
         circuit, placed = self.circuit, self.placement
-        check_same(circuit, recording)
-        counts = recording.counts()
-        spikes = counts[placed.extended.origin]
-        graph = replace(placed.graph, spikes=spikes.astype(np.float64))
-        sent = traffic(graph, placed.core, placed.slot, placed.mesh)
+        sent, graph = self.traffic(recording), placed.graph
+        spikes = recording.counts()[placed.extended.origin]
         ticks = round(recording.seconds / circuit.dt)
         crossings = round(sent.crossings)
         return TrueNorthWork(
@@ -262,6 +276,18 @@ class TrueNorthProgram:
             chip_spikes=crossings,
             neurons=graph.inside.size,
         )
+
+    def traffic(self, recording: Recording) -> Traffic:
+        """What the spikes of a recording, and those of helpers that follow from them, ask of the links; see `work`."""
+        check_same(self.circuit, recording)
+        placed = self.placement
+        spikes = recording.counts()[placed.extended.origin].astype(np.float64)
+        return traffic(replace(placed.graph, spikes=spikes), placed.core, placed.slot, placed.mesh)
+
+    def bills(self, recording: Recording) -> tuple[Bill, ...]:
+        """At each operating point, the chip's own first."""
+        points = [self.chip.point, *(each for each in OPERATING_POINTS if each != self.chip.point)]
+        return tuple(replace(self, chip=replace(self.chip, point=point)).price(recording) for point in points)
 
     def price(self, recording: Recording) -> Bill:
         """At the chip's operating point; see `Program.price`.
