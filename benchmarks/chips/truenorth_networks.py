@@ -37,10 +37,9 @@ from reafference.units import Hz, ms, mV
 from support.printing import machine, table
 
 PRECISIONS = {
-    "4 types": Precision(),
-    "4 types, no sums": Precision(parts=1),
-    "2 types": Precision(types=2),
-    "4 types, no sums, weak ones left out": Precision(parts=1, keep_weak=False),
+    "as it is": Precision(),
+    "no sums": Precision(parts=1),
+    "no sums, weak left out": Precision(parts=1, keep_weak=False),
 }
 WAYS = {"copies": (Copies(),), "relays": (Relays(),), "either": (Copies(), Relays())}
 
@@ -105,7 +104,6 @@ def shared(chip: ra.Recording, engine: ra.Recording, mine: np.ndarray, within: i
 NETWORKS = {
     "example": lambda: TrueNorth().example()[0],
     "larva": None,
-    "log-normal, 300 x 30": lambda: hubs(300, 30, several_delays=False),
     "log-normal, 1,000 x 30": lambda: hubs(1000, 30, several_delays=False),
     "log-normal, 1,000 x 100": lambda: hubs(1000, 100, several_delays=False),
     "log-normal, 1,000 x 30, delays 2 to 6 ms": lambda: hubs(1000, 30, several_delays=True),

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reafference.chips.placement.graph import Graph, Int32s, Int64s
+from reafference.chips.placement.graph import Graph, Int32s, Int64s, distinct
 from reafference.chips.placement.type_choice import choose
 from reafference.chips.shortage import Shortage
 
@@ -124,9 +124,9 @@ def assigned(
         delay=delay[synapse].astype(np.int32),
         weight=table[target[synapse], kind],
     )
-    distinct = np.unique(line[synapse] * types + kind).size
-    needed_axons = np.unique(line[parts > 0]).size
-    return Typed(made_graph, table, first[synapse], kind, distinct, needed_axons, short)
+    sent = distinct(line[synapse] * types + kind).size
+    needed = distinct(line[parts > 0]).size
+    return Typed(made_graph, table, first[synapse], kind, sent, needed, short)
 
 
 def merged(graph: Graph) -> tuple[Int64s, Int64s, Int64s, Int64s, Int64s]:
@@ -145,8 +145,8 @@ def merged(graph: Graph) -> tuple[Int64s, Int64s, Int64s, Int64s, Int64s]:
 def numbered(source: Int64s, delay: Int64s) -> tuple[Int64s, int]:
     """A number for each pair of source and delay, and how many there are."""
     key = source * (int(delay.max(initial=0)) + 1) + delay
-    distinct, of = np.unique(key, return_inverse=True)
-    return of.astype(np.int64), distinct.size
+    lines, of = np.unique(key, return_inverse=True)
+    return of.astype(np.int64), lines.size
 
 
 def sums(basis: tuple[int, ...]) -> dict[int, int]:
