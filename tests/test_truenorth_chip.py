@@ -11,7 +11,7 @@ from reafference.chips import DoesNotFit
 from reafference.chips.circuit import input_spikes
 from reafference.chips.placement import Copies, CoreLimits, Relays, Role
 from reafference.chips.pricing.truenorth import AT_0V70_BY_CORE
-from reafference.chips.truenorth import Precision, Rules, TrueNorth
+from reafference.chips.truenorth import Held, Precision, Rules, TrueNorth
 from reafference.testing import check_chip
 from reafference.units import Hz, MOhm, ms, mV
 
@@ -34,13 +34,26 @@ def compiled(chip, network, limits=None, **more):
 def plain(program, seconds, inputs=None):
     """Spikes of the network's neurons, of the same integers without cores."""
     quantised, circuit = program.quantised, program.circuit
-    neurons = {}
-    for n, one in enumerate(quantised.neuron):
-        if one is not None:
-            neurons[n] = (one.threshold - one.leak, one.leak, one.leak_reverses, one.reset_to, one.floor, one.start)
-    heard = quantised.synapses
+    hold = np.zeros(circuit.neurons, int)
+    own = slice(quantised.parts.size - quantised.own, None)
+    np.add.at(hold, quantised.synapses.source[own], 1)
+    neurons = {
+        n: (
+            one.threshold - one.leak,
+            one.leak,
+            one.leak_reverses,
+            one.reset_to,
+            one.floor,
+            one.start,
+            int(hold[n]),
+            one.floor_saturates,
+        )
+        for n, one in enumerate(quantised.neuron)
+        if one is not None
+    }
+    heard, others = quantised.synapses, slice(0, own.start)
     columns = (heard.source, heard.target, heard.delay, quantised.weight)
-    synapses = list(zip(*(column.tolist() for column in columns), strict=True))
+    synapses = list(zip(*(column[others].tolist() for column in columns), strict=True))
     came = input_spikes(circuit, seconds, inputs)
     sent = list(zip(came.tick.tolist(), came.neuron.tolist(), strict=True))
     return plain_network(neurons, synapses, sent, round(seconds / circuit.dt))
@@ -103,6 +116,59 @@ def test_cores_with_helpers_make_the_spikes_of_the_unsplit_network(seed, way):
     assert helpers == {Role.COPY if isinstance(way, Copies) else Role.RELAY} and made.placement.cores > 1
     leaks = {(one.leak > 0, one.leak_reverses) for one in made.quantised.neuron if one is not None}
     assert leaks == {(True, False), (False, True), (False, False)}  # every one of them is there
+
+
+def busy_network(seed):
+    """Neurons of all three leaks, refractory times of 0 to 4 ticks; so much reaches them that much comes too soon."""
+    rng = np.random.default_rng(seed)
+    level = rng.choice([-65, -65, -45], 20) * mV
+    kind = ra.DeltaLIF(
+        tau=rng.choice([2.0, 20.0], 20) * ms,
+        current=(level + 65 * mV) / (100 * MOhm),
+        resistance=100 * MOhm,
+        rest=-65 * mV,
+        reset=np.where(level < -60 * mV, level, -65 * mV),
+        refractory=rng.integers(0, 5, 20) * ms,
+    )
+    cells, noise = ra.Population("cells", 20, kind), ra.Population("noise", 30, ra.Poisson(rate=200 * Hz))
+    others = ra.Population("others", 5, ra.DeltaLIF(refractory=2 * ms))
+    weak = ra.Uniform(1 * mV, 4 * mV)
+    return ra.Network(
+        populations=[cells, noise, others],
+        projections=[
+            ra.Projection(noise, cells, ra.FixedInDegree(4), weight=weak),
+            ra.Projection(noise, others, ra.FixedInDegree(4), weight=4 * mV, delay=2 * ms),
+            ra.Projection(cells, cells, ra.FixedInDegree(4), weight=ra.Uniform(-4 * mV, 3 * mV), delay=2 * ms),
+        ],
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_neurons_that_hold_themselves_are_refractory(seed):
+    network = busy_network(seed)
+    made = compiled(TrueNorth(precision=Precision(refractory=Held(room=2.0))), network, SMALL, dt=1 * ms, seed=seed)
+    found, wanted = made.run(0.3), plain(made, 0.3)
+    assert own(made, found) == wanted and len(wanted) > 300
+    told = [each for each in made.report().roundings if each.parameter == "refractory"]
+    assert not any(each.worst for each in told) and made.quantised.own > 20
+    # Without them spikes come sooner, so it matters here.
+    loose = compiled(TrueNorth(), network, SMALL, dt=1 * ms, seed=seed)
+    assert len(own(loose, loose.run(0.3))) > 1.05 * len(wanted)
+    assert any(each.worst for each in loose.report().roundings if each.parameter == "refractory")
+    floors = {(one.floor > 0, one.floor_saturates) for one in made.quantised.neuron if one is not None}
+    assert {(True, False), (False, True)} <= floors  # both ways to hold
+
+
+def test_what_cannot_hold_itself_is_refused():
+    kind = ra.DeltaLIF(refractory=20 * ms, reset=-70 * mV)
+    network = ra.Network(populations=[ra.Population("cells", 3, kind)], projections=[])
+    with pytest.raises(DoesNotFit) as found:
+        TrueNorth(precision=Precision(types=1, refractory=Held())).compile(network, dt=1 * ms)
+    named = {shortage.resource: (shortage.needed, shortage.available) for shortage in found.value.shortages}
+    assert named.pop("refractory time") == (20, 15) and named.pop("axon types with Held()") == (2, 1)
+    assert set(named) == {"refractory time with a reset apart from rest"}
+    with pytest.raises(ValueError, match="room"):
+        Held(room=0.0)
 
 
 def whole_network(seed, tau, sign):

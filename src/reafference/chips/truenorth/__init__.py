@@ -7,7 +7,7 @@ from reafference.chips.truenorth.illegal import Illegal
 from reafference.chips.truenorth.machine import Machine, Run, Spikes
 from reafference.chips.truenorth.mesh import Mesh
 from reafference.chips.truenorth.neuron import Neuron, Reset
-from reafference.chips.truenorth.quantise import Precision
+from reafference.chips.truenorth.precision import Dropped, Held, Precision
 from reafference.chips.truenorth.rules import Rules, Saturating, Wrapping
 from reafference.chips.truenorth.splitter import Split, split
 
@@ -16,6 +16,8 @@ __all__ = [
     "Composition",
     "Core",
     "Corelet",
+    "Dropped",
+    "Held",
     "Illegal",
     "Machine",
     "Mesh",

@@ -37,11 +37,13 @@ from reafference.chips.pricing.truenorth import (
 )
 from reafference.chips.report import Added, Cores, Report
 from reafference.chips.shortage import DoesNotFit, Shortage
+from reafference.chips.truenorth.cell import KINDS
 from reafference.chips.truenorth.core import SIZE
 from reafference.chips.truenorth.machine import TICK, Machine, Spikes
 from reafference.chips.truenorth.mesh import REACH, SIDE, Mesh
 from reafference.chips.truenorth.placed import Laid, arriving, laid
-from reafference.chips.truenorth.quantise import KINDS, Precision, Quantised, quantise
+from reafference.chips.truenorth.precision import Precision
+from reafference.chips.truenorth.quantise import Quantised, quantise
 from reafference.chips.truenorth.rules import Rules
 from reafference.engine.spikes import whole_ticks
 from reafference.network import (

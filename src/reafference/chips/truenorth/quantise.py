@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,40 +11,17 @@ import numpy.typing as npt
 from reafference.chips.circuit import Circuit, is_source
 from reafference.chips.report import Rounding, rounding
 from reafference.chips.shortage import Shortage
-from reafference.chips.truenorth.basis import Basis, basis_of, power_near, whole
-from reafference.chips.truenorth.core import DELAYS, SIZE
-from reafference.chips.truenorth.leak import Course, Leak, after_leak, course_of
-from reafference.chips.truenorth.neuron import THRESHOLD, TYPES, WEIGHT, Neuron
-from reafference.chips.truenorth.rules import LEAST, MOST, Rules
-from reafference.network import DeltaLIF, Population
-from reafference.network.values import per_neuron
-from reafference.units import check_range
+from reafference.chips.truenorth.cell import Cells, Made, made_of
+from reafference.chips.truenorth.core import DELAYS
+from reafference.chips.truenorth.leak import Leak, after_leak
+from reafference.chips.truenorth.neuron import WEIGHT, Neuron
+from reafference.chips.truenorth.precision import Precision
+from reafference.chips.truenorth.rules import Rules
+from reafference.network import Population
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-KINDS = (DeltaLIF,)
-SPARE = 2**12  # units up to threshold of a neuron that hears nothing
 GRID = 16  # potentials at which the leak is compared with the exponential
-
-
-@dataclass(frozen=True, kw_only=True)
-class Precision:
-    """What may be chosen when a network is put into integers.
-
-    types  1 to 4 axon types in use: so many numbers each neuron has to make its weights of, and so many axons a source
-           may need into a core for synapses of one delay. Fewer are coarser and take fewer axons
-    parts  1 to `types`: how many of its numbers a weight may be the sum of, which is how many axons one synapse needs
-    keep_weak  weights that are nearer to 0 than to what the numbers make take the weakest of their sign, so that what
-           drives a neuron keeps its mean; False leaves them out, which takes fewer axons
-    """
-
-    types: int = TYPES
-    parts: int = TYPES
-    keep_weak: bool = True
-
-    def __post_init__(self) -> None:
-        check_range("Precision.types", self.types, 1, TYPES, "")
-        check_range("Precision.parts", self.parts, 1, TYPES, "")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,6 +47,7 @@ class Quantised:
     neuron     (neurons,) a Neuron each, its weights not yet filled in; None for sources
     number     (neurons, types) int64, the numbers that each neuron makes its weights of
     synapses   what is heard
+    own        how many synapses, the last ones, are those by which neurons hold themselves in their refractory time
     parts      (synapses,) int64, bits: the numbers of its target that add up to each weight
     unit       (neurons,) float64, V of one unit, NaN for sources
     origin     (neurons,) float64, V at which the chip's potential is 0, NaN for sources
@@ -80,6 +59,7 @@ class Quantised:
     neuron: tuple[Neuron | None, ...]
     number: Ints
     synapses: Synapses
+    own: int
     parts: Ints
     unit: Floats
     origin: Floats
@@ -114,6 +94,22 @@ def together(circuit: Circuit) -> Synapses:
     )
 
 
+def unheard(heard: Synapses, hold: Ints) -> Synapses:
+    """Without what a neuron sends to itself and would hear in its refractory time, `hold` (neurons,) ticks of it."""
+    lost = (heard.source == heard.target) & (heard.delay <= hold[heard.target])
+    kept = ~lost
+    place = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)  # the last for those that are in none
+    columns = {name: getattr(heard, name)[kept] for name in ("source", "target", "delay", "weight")}
+    return Synapses(**columns, of=place[heard.of].astype(np.int64))
+
+
+def stopping(hold: Ints, unit: Floats) -> dict[str, npt.NDArray[Any]]:
+    """Source, target, delay and weight (V) of synapses by which neurons stop themselves for `hold` (neurons,) ticks."""
+    neuron = np.repeat(np.arange(hold.size), hold)
+    delay = np.arange(neuron.size) - np.repeat(np.cumsum(hold) - hold, hold) + 1
+    return {"source": neuron, "target": neuron, "delay": delay, "weight": -WEIGHT * unit[neuron]}
+
+
 def quantise(circuit: Circuit, *, precision: Precision | None = None, rules: Rules | None = None) -> Quantised:
     """The circuit's DeltaLIF neurons in integers.
 
@@ -124,7 +120,17 @@ def quantise(circuit: Circuit, *, precision: Precision | None = None, rules: Rul
     Raises nothing for what does not fit: `shortages` says it, all of it at once.
     """
     precision, rules = precision or Precision(), rules or Rules()
-    heard = together(circuit)
+    cells_of = {
+        population.name: Cells.of(population, circuit.dt, precision)
+        for population in circuit.network.populations
+        if not is_source(population)
+    }
+    hold = np.zeros(circuit.neurons, np.int64)
+    for name, cells in cells_of.items():
+        if cells is not None:
+            first = circuit.network.first(name)
+            hold[first : first + cells.hold.size] = cells.hold
+    heard = unheard(together(circuit), hold)
     parts = np.zeros(heard.weight.size, np.int64)
     number = np.zeros((circuit.neurons, precision.types), np.int64)
     unit, origin = np.full((2, circuit.neurons), np.nan)
@@ -135,29 +141,33 @@ def quantise(circuit: Circuit, *, precision: Precision | None = None, rules: Rul
     for population, (_, first) in zip(circuit.network.populations, circuit.groups, strict=True):
         if is_source(population):
             continue
-        cells = _Cells.of(population, circuit.dt)
+        cells = cells_of[population.name]
         if cells is None:
             name, where = type(population.kind).__name__, f"population {population.name!r}"
             shortages.append(Shortage(f"neuron {name}", where, None, None, "Describe the population as DeltaLIF."))
             continue
-        told = list[_Made]()
+        told = list[Made]()
         for n in range(population.size):
             mine = order[begin[first + n] : begin[first + n + 1]]
-            made = _neuron(cells, n, heard.weight[mine], precision, rules)
+            made = made_of(cells, n, heard.weight[mine], precision, rules)
             told.append(made)
             parts[mine] = made.parts
             number[first + n, : made.number.size] = made.number
             unit[first + n], origin[first + n], neuron[first + n] = made.unit, made.course.origin, made.neuron
-        roundings += _told(population, cells, told)
+        roundings += _told(population, cells, told, circuit.dt)
+        shortages += _not_held(population, cells, told, precision)
         notes += _noted(population, told)
     inside = np.array([each is not None for each in neuron], np.bool_)
     late = inside[heard.source] & (heard.delay > DELAYS)
     shortages += _too_late(circuit, heard, late)
+    own = stopping(hold, unit)
+    number[hold > 0, -1] = -WEIGHT
     found = Quantised(
         neuron=tuple(neuron),
         number=number,
-        synapses=heard,
-        parts=parts,
+        synapses=replace(heard, **{name: np.concatenate([getattr(heard, name), own[name]]) for name in own}),
+        own=own["source"].size,
+        parts=np.concatenate([parts, np.full(own["source"].size, 1 << (precision.types - 1))]),
         unit=unit,
         origin=origin,
         roundings=(),
@@ -168,121 +178,7 @@ def quantise(circuit: Circuit, *, precision: Precision | None = None, rules: Rul
     return replace(found, roundings=(*roundings, *weights))
 
 
-@dataclass(frozen=True, eq=False)
-class _Cells:
-    """Parameters of a population, (size,) each: V, s, and of `decay` the part that is lost in a tick."""
-
-    decay: Floats
-    level: Floats
-    threshold: Floats
-    reset: Floats
-    initial: Floats
-    refractory: Floats
-
-    @staticmethod
-    def of(population: Population, dt: float) -> _Cells | None:
-        """None where the chip has no such neuron."""
-        kind = population.kind
-        if not isinstance(kind, KINDS):
-            return None
-
-        def each(name: str) -> Floats:
-            return per_neuron(f"{population.name}: {name}", getattr(kind, name), population.size)
-
-        return _Cells(
-            decay=-np.expm1(-dt / each("tau")),
-            level=each("rest") + each("resistance") * each("current"),
-            threshold=each("threshold"),
-            reset=each("reset"),
-            initial=each("rest") if kind.initial is None else each("initial"),
-            refractory=each("refractory"),
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class _Made:
-    """One neuron, and what it was made of; `reset` and `start` are V after the leak, as the chip has them."""
-
-    neuron: Neuron
-    course: Course
-    number: Ints
-    parts: Ints
-    unit: float
-    step: int
-    reset: float
-    start: float
-
-
-def _neuron(cells: _Cells, n: int, weight: Floats, precision: Precision, rules: Rules) -> _Made:
-    """Neuron n of a population, which hears these weights (V)."""
-    course = course_of(
-        decay=float(cells.decay[n]),
-        level=float(cells.level[n]),
-        threshold=float(cells.threshold[n]),
-        reset=float(cells.reset[n]),
-        inhibited=bool(np.any(weight < 0)),
-    )
-    goal = float(after_leak(course, np.array([course.threshold]), course.step)[0])
-    reset, start = after_leak(
-        course, np.array([cells.reset[n], cells.initial[n]], np.float64) - course.origin, course.step
-    )
-    if abs(reset) < 1e-12:
-        reset = 0.0
-    finest = min(THRESHOLD / max(course.threshold, goal), WEIGHT / course.step if course.step else np.inf)
-    number, parts = np.zeros(0, np.int64), np.zeros(weight.size, np.int64)
-    unit = 1 / min(finest, SPARE / max(course.threshold, goal))
-    if weight.size:
-        basis, most = _within(weight, precision)
-        steps = min(WEIGHT, int(finest * float(np.abs(basis.number).max())))
-        if steps >= 1:  # else the strongest weight is less than a step
-            power = float(reset) if rules.encoded_reset else 0.0
-            number, unit, parts = whole(
-                basis, weight, finest=steps, most=most, keep_weak=precision.keep_weak, power=power
-            )
-    step = int(np.rint(course.step / unit))
-    # Potentials are whole, so one reaches the threshold where it reaches the next whole number.
-    reached = int(np.ceil(course.threshold / unit * (1 - 1e-12) - 1e-9))
-    if course.leak is Leak.BACK:  # a longer one would carry a potential from below rest to threshold
-        step = min(step, reached // 2)
-    threshold = max(reached + step if course.leak is Leak.DRIFT else reached - step, 0)
-    down = course.leak is Leak.DOWN
-    return _Made(
-        neuron=Neuron(
-            leak=step if course.leak is Leak.DRIFT else -step,
-            leak_reverses=course.leak is Leak.BACK,
-            threshold=min(threshold, THRESHOLD),
-            floor=0 if down else THRESHOLD,
-            reset_to=_encoded(reset / unit, rules),
-            start=int(np.clip(np.rint(start / unit), LEAST, MOST)),
-        ),
-        course=course,
-        number=number,
-        parts=parts,
-        unit=unit,
-        step=step,
-        reset=float(reset),
-        start=float(start),
-    )
-
-
-def _within(weight: Floats, precision: Precision) -> tuple[Basis, int]:
-    """Numbers whose sums take no more axons than a core has, where fewer parts a weight can bring that about."""
-    most = min(precision.parts, precision.types)
-    while True:
-        basis = basis_of(weight, precision.types, most, keep_weak=precision.keep_weak)
-        if most == 1 or sum(bits.bit_count() for bits in basis.parts.tolist()) <= SIZE:
-            return basis, most
-        most -= 1
-
-
-def _encoded(value: float, rules: Rules) -> int:
-    """The reset potential that is nearest to `value` units."""
-    if not rules.encoded_reset:
-        return int(np.clip(np.rint(value), LEAST, MOST))
-    return int(np.sign(value) * power_near(np.array([abs(value)]))[0])
-
-
-def _told(population: Population, cells: _Cells, told: list[_Made]) -> list[Rounding]:
+def _told(population: Population, cells: Cells, told: list[Made], dt: float) -> list[Rounding]:
     """How the parameters of a population were rounded."""
     if not told:
         return []
@@ -300,7 +196,14 @@ def _told(population: Population, cells: _Cells, told: list[_Made]) -> list[Roun
             where, "reset", resets, np.array([each.reset_to for each in kept]) * unit, note="0 or +-(2^k - 1) units"
         ),
         _compared(where, "initial", starts, np.array([each.start for each in kept]) * unit),
-        rounding(where, "refractory", cells.refractory, np.zeros(unit.size), unit="s", note="the chip has none"),
+        rounding(
+            where,
+            "refractory",
+            cells.refractory,
+            cells.hold * dt,
+            unit="s",
+            note="held by spikes of their own" if cells.hold.any() else "the chip has none",
+        ),
     ]
     return [*found, *_told_leak(where, cells, told)]
 
@@ -311,7 +214,7 @@ def _compared(where: str, parameter: str, asked: Floats, stored: Floats, note: s
     return rounding(where, parameter, asked, np.where(same, asked, stored), unit="V", note=note)
 
 
-def _told_leak(where: str, cells: _Cells, told: list[_Made]) -> list[Rounding]:
+def _told_leak(where: str, cells: Cells, told: list[Made]) -> list[Rounding]:
     """How far the steps are from the exponential decay between the potentials that they were chosen for."""
     part = (np.arange(GRID) + 0.5) / GRID
     asked, stored = list[Floats](), list[Floats]()
@@ -331,14 +234,40 @@ def _told_leak(where: str, cells: _Cells, told: list[_Made]) -> list[Rounding]:
     return [_compared(where, "decay in a tick", np.concatenate(asked), np.concatenate(stored), note)]
 
 
-def _noted(population: Population, told: list[_Made]) -> list[str]:
+def _not_held(population: Population, cells: Cells, told: list[Made], precision: Precision) -> list[Shortage]:
+    """Refractory times that no spikes of its own can make."""
+    where, longest = f"population {population.name!r}", int(cells.hold.max(initial=0))
+    found = list[Shortage]()
+    if longest > DELAYS:
+        remedy = "Take longer ticks, a shorter refractory time, or Precision(refractory=Dropped())."
+        found.append(Shortage("refractory time", where, longest, DELAYS, remedy, "tick"))
+    if longest and precision.types < 2:
+        remedy = "One number is for holding it; use Precision(types=2) or more, or refractory=Dropped()."
+        found.append(Shortage("axon types with Held()", where, 2, precision.types, remedy))
+    odd = sum(bool(made.reset) for made, hold in zip(told, cells.hold, strict=True) if hold)
+    if odd:
+        remedy = (
+            f"{odd} neurons would be held where v rests and not at their reset; let them be the same, or use "
+            "Precision(refractory=Dropped())."
+        )
+        found.append(Shortage("refractory time with a reset apart from rest", where, None, None, remedy))
+    return found
+
+
+def _noted(population: Population, told: list[Made]) -> list[str]:
     """What comes of the leaks."""
     name = f"population {population.name!r}"
+    notes = list[str]()
+    held = [made for made in told if not made.neuron.floor_saturates]
+    if held:
+        limit = min((made.neuron.floor + made.step) * made.unit for made in held)
+        notes.append(f"{name}: what falls more than {limit:.3g} V below rest jumps to it, which refractory times need")
     back = [made.step * made.unit for made in told if made.course.leak is Leak.BACK and made.step > 1]
     if not back:
-        return []
+        return notes
     return [
-        f"{name}: {len(back)} neurons step towards rest and over it, so at rest they swing by up to {max(back):.3g} V"
+        *notes,
+        f"{name}: {len(back)} neurons step towards rest and over it, so at rest they swing by up to {max(back):.3g} V",
     ]
 
 
