@@ -21,7 +21,6 @@ def counted(net: dict) -> LoihiWork:
     sources, neurons, core = net["sources"], len(net["core"]), np.array(net["core"])
     used, core = np.unique(core, return_inverse=True)
     source, target = (np.array([each[end] for each in net["synapses"]], np.int64) for end in (0, 1))
-    weight = np.array([each[2] for each in net["synapses"]])
     routes = loihi_routes(
         core=core,
         computed=np.arange(neurons) >= sources,
@@ -33,12 +32,12 @@ def counted(net: dict) -> LoihiWork:
     )
     ticks, heard = [], np.zeros(neurons)
     for tick, spiked in enumerate(net["spikes"]):
-        # A neuron is updated where it has a bias, a potential, or input of the tick before that does not cancel.
+        # A neuron is updated where it has a bias, a potential, or was reached in the tick before, if only by what cancels.
         left = np.array(net["potential"][tick - 1]) != 0 if tick else np.zeros(neurons - sources, bool)
         own = np.array(net["bias"]) != 0
         ticks.append((spiked, (heard != 0) | np.concatenate([np.zeros(sources, bool), own | left])))
         sent = np.isin(source, spiked)
-        heard = np.bincount(target[sent], weight[sent], neurons)
+        heard = np.bincount(target[sent], minlength=neurons)
     return count_loihi(routes, ticks, seconds=len(ticks) * 1e-3, times=(Sanafe().times(),))
 
 
