@@ -125,6 +125,8 @@ def loihi_routes(
             raise ValueError(
                 f"loihi_routes: {name} runs from {numbers.min()} to {numbers.max()}; it is 0 to {limit - 1}."
             )
+    if where.size and where.max() >= np.size(x):
+        raise ValueError(f"loihi_routes: core names core {where.max()}; there are {np.size(x)}, numbered from 0.")
     axons = np.broadcast_to(np.asarray(axon, np.int64), begins.shape)
     cores, most = np.size(x), int(axons.max(initial=0)) + 1
     if (where[ends] == OUTSIDE).any():
@@ -180,15 +182,16 @@ class LoihiCounter:
     def add(self, spiked: npt.ArrayLike, updated: npt.ArrayLike) -> None:
         """One tick.
 
-        spiked   numbers of the neurons and sources that spike in it, in any order
+        spiked   numbers of the neurons and sources that spike in it, in any order; a source that is there twice sends
+                 twice, for which the clock takes no more time
         updated  (neurons,) bool: where state, bias or input was not 0; of sources it is not looked at, and a neuron
                  that spikes is updated
         """
         routes = self.routes
-        fires = np.zeros(routes.core.size, np.bool_)
-        fires[np.asarray(spiked, np.int64)] = True
+        who, fires = np.asarray(spiked, np.int64), np.zeros(routes.core.size, np.bool_)
+        fires[who] = True
         busy = (np.asarray(updated, np.bool_) | fires) & routes.computed
-        made = self._made[:, fires].sum(axis=1)
+        made = self._made[:, who].sum(axis=1)
         names = (*(f"events_{kind}" for kind in KINDS), "messages", "hops_east_west", "hops_north_south", "crossings")
         found = {
             "ticks": 1,
