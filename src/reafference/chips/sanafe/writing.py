@@ -25,8 +25,8 @@ def describe_loihi(
     seconds  s for which the sources' spikes are listed
     inputs   as of `LoihiProgram.run`
 
-    The spikes are the program's own where currents last one tick (`DeltaLIF`); SANA-FE does not round a current that
-    decays. Sources stand on the last core of the last tile, from where their messages make hops. Raises ValueError for
+    The spikes are the program's own where currents last one tick (`DeltaLIF`) and no register of the chip overflows:
+    SANA-FE does not round a current that decays, and nothing wraps there. Sources stand on the last core of the last tile, from where their messages make hops. Raises ValueError for
     what SANA-FE cannot hold: several chips, delays, sources of another mesh's last core.
     """
     placed, quantised, circuit = program.placement, program.quantised, program.circuit
@@ -59,13 +59,14 @@ def describe_loihi(
                 neurons.append({str(offset): {"soma_hw_name": unit, "spikes": train.tolist()}})
                 place.append((n, INPUTS))
                 continue
+            keep = DECAY_ONE - cells.decay_v[n] - dialect.decay_offset_v
             own = {
                 "threshold": cells.threshold[n],
-                "leak_decay": (DECAY_ONE - cells.decay_v[n] - dialect.decay_offset_v) / DECAY_ONE,
+                "leak_decay": keep / DECAY_ONE,
                 "input_decay": (DECAY_ONE - cells.decay_u[n] - dialect.decay_offset_u) / DECAY_ONE,
                 "bias": cells.bias[n] / GRID,
                 "refractory_delay": cells.refractory[n],
-                "potential": cells.v[n] / GRID,
+                "potential": np.trunc(cells.v[n] * keep / DECAY_ONE) / GRID,  # there, nothing leaks in the first tick
             }
             neurons.append({str(offset): {key: np.asarray(value).item() for key, value in own.items()}})
             place.append((n, core[placed.core[n]]))
