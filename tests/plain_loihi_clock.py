@@ -55,7 +55,9 @@ def plain_tick(agenda, x, y, prices, outside):
             if links and prices["room"] is not None:
                 under_way = [each for each in under_way if each["taken"] > now]
                 mean = sum(each["takes"] for each in under_way) / max(len(under_way), 1)
-                found = sum(1 / (1 + len(each["links"])) for each in under_way for link in links if link in each["links"])
+                found = sum(
+                    1 / (1 + len(each["links"])) for each in under_way for link in links if link in each["links"]
+                )
                 now += max(0.0, found - len(links) * prices["room"]) * mean
                 delay = max(delay, found * mean / len(links))
             taken = max(free.get(to, 0.0), now + delay)

@@ -2,7 +2,7 @@
 
 
 def plain_run(neurons, computed, synapses, train, ticks):
-    """(spikes by tick, updated by tick, potentials at the end); neurons are dictionaries, synapses (source, target, w)."""
+    """(spikes by tick, updated by tick, potentials at the end); synapses are (source, target, weight)."""
     v = [each["potential"] for each in neurons]
     current, left = [0.0] * len(neurons), [0] * len(neurons)
     arrived: list[list[float]] = [[] for _ in neurons]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_loihi_clock import agenda, plain_tick
 
+from plain_loihi_clock import agenda, plain_tick
 from reafference.chips.figures import figures_of
 from reafference.chips.pricing.loihi1 import Davies2018, Sanafe
 from reafference.chips.pricing.loihi_work import OUTSIDE, count_loihi, loihi_routes

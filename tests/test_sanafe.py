@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_sanafe import plain_convolution, plain_run
 
 import reafference as ra
+from plain_sanafe import plain_convolution, plain_run
 from reafference.chips.loihi1 import Loihi1
 from reafference.chips.pricing.loihi1 import Sanafe
 from reafference.chips.sanafe import BadSanafe, describe_loihi, read_sanafe, run_sanafe, sanafe_network
@@ -79,7 +79,9 @@ def test_every_spike_and_potential_is_that_of_the_plain_twin(seed):
     trains = [[int(rng.random() < 0.5) for _ in range(ticks)] for _ in range(sources)]
     given = [{str(i): {"soma_hw_name": f"loihi_inputs[{i}]", "spikes": train}} for i, train in enumerate(trains)]
     names = [*(f"in.{i}" for i in range(sources)), *(f"cells.{i}" for i in range(cells))]
-    pairs = [(i, sources + j, float(rng.normal())) for i in range(len(names)) for j in range(cells) if rng.random() < 0.4]
+    pairs = [
+        (i, sources + j, float(rng.normal())) for i in range(len(names)) for j in range(cells) if rng.random() < 0.4
+    ]
     groups = [{"name": "cells", "neurons": [{str(i): each} for i, each in enumerate(own)]}]
     network = sanafe_network({
         "network": {
@@ -89,8 +91,9 @@ def test_every_spike_and_potential_is_that_of_the_plain_twin(seed):
         "mappings": [{name: {"core": "3.1"}} for name in names],
     })  # fmt: skip
     keys = {
-        "leak_decay": "leak", "reset_mode": "mode", "refractory_delay": "refractory", "reverse_threshold": "low_threshold",
-        "reverse_reset": "low_reset", "reverse_reset_mode": "low_mode", "force_update": "forced",
+        "leak_decay": "leak", "reset_mode": "mode", "refractory_delay": "refractory",
+        "reverse_threshold": "low_threshold", "reverse_reset": "low_reset", "reverse_reset_mode": "low_mode",
+        "force_update": "forced",
     }  # fmt: skip
     plain = [{keys.get(key, key): modes.index(v) if v in modes else v for key, v in each.items()} for each in own]
     fed = [(tick + 1, i) for i, train in enumerate(trains) for tick, one in enumerate(train) if one]
@@ -183,6 +186,12 @@ def test_a_file_is_read_as_its_words_are_written(tmp_path):
     file.write_text("network: [")
     with pytest.raises(BadSanafe, match="is no YAML"):
         read_sanafe(file)
+    file.write_text("network: &one\n  groups: []\nmappings: *one\n")
+    with pytest.raises(BadSanafe, match="one is referred to"):
+        read_sanafe(file)
+    file.write_text("network:\n  [1, 2]: 3\n")
+    with pytest.raises(BadSanafe, match="a list or dictionary is a key"):
+        read_sanafe(file)
 
 
 def test_a_placed_network_costs_what_it_costs_when_written_for_sanafe():
@@ -215,3 +224,23 @@ def test_a_placed_network_costs_what_it_costs_when_written_for_sanafe():
     assert bill.priced("energy").low == pytest.approx(same.priced("energy").low, rel=1e-12)
     assert bill.time is not None and same.time is not None
     assert bill.time.low == pytest.approx(same.time.low, rel=1e-9)
+
+
+def test_sources_are_written_with_their_spikes():
+    touch = ra.Population("touch", 6, ra.Poisson(rate=200.0))
+    cells = ra.Population("cells", 12, ra.DeltaLIF(refractory=3 * ms))
+    network = ra.Network(
+        populations=[touch, cells],
+        projections=[ra.Projection(touch, cells, ra.FixedInDegree(4), weight=4 * mV, delay=1 * ms)],
+    )
+    program = Loihi1().compile(network, dt=1 * ms, seed=5)
+    found = program.run(0.05)
+    written = sanafe_network(describe_loihi(program, seconds=0.05))
+    run = run_sanafe(written, 50)
+    spikes = {(tick, names(written)[neuron]) for tick, neuron in zip(run.tick, run.neuron, strict=True)}
+    group = [*(f"touch.{i}" for i in range(6)), *(f"cells.{i}" for i in range(12))]
+    ours = {(round(at / 1e-3), group[neuron]) for at, neuron in zip(found.time, found.neuron, strict=True)}
+    assert spikes == ours and any(name.startswith("cells") for _, name in spikes)
+    far = replace(program.placement, slot=np.array([127]))
+    with pytest.raises(ValueError, match=r"core 31\.3 is in use"):
+        describe_loihi(replace(program, placement=far))

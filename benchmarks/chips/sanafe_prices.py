@@ -4,8 +4,8 @@
     python benchmarks/chips/sides/sanafe_side.py files 1000 snn/*.yaml > files.jsonl
     python benchmarks/chips/sanafe_prices.py random.jsonl files.jsonl               # where this package and PyYAML are
 
-Each network is read from the description that SANA-FE got, and run by us. Every line of the table is a file of lines, or
-a network that has a file of its own.
+Each network is read from the description that SANA-FE got, and run by us. Each row of the table is all
+networks that were drawn, or one that has a file of its own.
 """
 
 from __future__ import annotations

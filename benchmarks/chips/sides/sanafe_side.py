@@ -1,4 +1,4 @@
-"""Networks on the Loihi of SANA-FE, run by that package: what happens, what it counts, spends and needs, one JSON a line.
+"""Networks on the Loihi of SANA-FE, run by that package: what happens and what it costs, one JSON a line.
 
 Runs where `sanafe` (2.2.9) is installed, and needs nothing of this package:
 
@@ -52,7 +52,10 @@ def drawn(seed: int) -> dict:
     places = [f"in.{i}" for i in range(sources)] + [f"cells.{i}" for i in range(neurons)]
     r.shuffle(places)
     mappings = [{each: {"core": f"{core // 4}.{core % 4}"}} for each in places for core in [r.choice(cores)]]
-    groups = [{"name": "in", "attributes": {"log_spikes": True}, "neurons": given}, {"name": "cells", "attributes": group, "neurons": cells}]
+    groups = [
+        {"name": "in", "attributes": {"log_spikes": True}, "neurons": given},
+        {"name": "cells", "attributes": group, "neurons": cells},
+    ]
     return {"network": {"name": f"drawn_{seed}", "groups": groups, "edges": edges}, "mappings": mappings}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,7 @@ def routes_of(placed: Placement) -> LoihiRoutes:
         source=graph.source,
         target=graph.target,
         kind=SPARSE,
-        axon=graph.kind,
+        axon=0 if graph.kind is None else graph.kind,
         x=x[order],
         y=y[order],
         chip=chip[order],
@@ -72,7 +73,7 @@ def spent(
     known = tick == spikes.ticks
     if not known:
         counter, every = LoihiCounter(routes, times), np.ones(routes.core.size, np.bool_)
-        for begin, end in zip(first[:-1], first[1:], strict=True):
+        for begin, end in pairwise(first.tolist()):
             counter.add(spikes.neuron[begin:end], every)
     return counter.work(spikes.ticks * spikes.dt), known
 

@@ -269,7 +269,13 @@ class Sanafe:
             barriers=tuple((fewest, Interval(end, end)) for fewest, end in zip(steps, ends, strict=True)),
             chip_barriers=_chip_barriers(figures),
             link_room=figures.count("sanafe.structure.link_room"),
-            used=(*used, f"{name}barrier_tiles", f"{name}barrier", "sanafe.structure.link_room", *CHIP_BARRIERS.values()),
+            used=(
+                *used,
+                f"{name}barrier_tiles",
+                f"{name}barrier",
+                "sanafe.structure.link_room",
+                *CHIP_BARRIERS.values(),
+            ),
         )
 
 

@@ -64,9 +64,10 @@ class Desk(NamedTuple):
     message: np.ndarray  # (cores,) int64, next message of the neuron that spikes
     stop: np.ndarray  # (cores,) int64, one past its last
     what: np.ndarray  # (cores,) int64, next message, END or NOTHING
-    sent: np.ndarray  # (cores,) float64, when
+    sent: np.ndarray  # (cores,) float64, when; infinite for NOTHING
     free: np.ndarray  # (cores,) float64, when a core has taken all messages that were sent to it so far
-    head: np.ndarray  # (cores,) int64, first message under way to a core, or -1
+    due: np.ndarray  # (cores,) float64, when the first message under way to a core is taken, infinite if there is none
+    head: np.ndarray  # (cores,) int64, that message, or -1
     tail: np.ndarray  # (cores,) int64, last one
     after: np.ndarray  # (messages,) int64, the next one to the same core, or -1
     taken: np.ndarray  # (messages,) float64, when its receiver takes it
@@ -148,15 +149,16 @@ def tick_seconds(prices, table, takes, fires, busy, desk):
         desk.message[c] = desk.stop[c] = 0
         desk.free[c] = 0.0
         desk.head[c] = desk.tail[c] = -1
-        desk.sent[c] = go_on(c, prices, table, fires, busy, desk)
+        desk.due[c] = np.inf
+        spent = go_on(c, prices, table, fires, busy, desk)
+        desk.sent[c] = np.inf if desk.what[c] == NOTHING else spent
     while True:
-        c = -1
+        c, now = -1, np.inf
         for other in range(cores):
-            if desk.what[other] != NOTHING and (c < 0 or desk.sent[other] < desk.sent[c]):
-                c = other
+            if desk.sent[other] < now:
+                c, now = other, desk.sent[other]
         if c < 0:
             return last
-        now = desk.sent[c]
         last = max(last, now)
         m = desk.what[c]
         if m >= 0:
@@ -169,9 +171,10 @@ def tick_seconds(prices, table, takes, fires, busy, desk):
                 way = columns * prices.hop_east_west + rows * prices.hop_north_south
                 if waits:
                     for d in range(cores):
-                        while desk.head[d] >= 0 and desk.taken[desk.head[d]] <= now:
+                        while desk.due[d] <= now:
                             gone = desk.head[d]
                             desk.head[d] = desk.after[gone]
+                            desk.due[d] = np.inf if desk.head[d] < 0 else desk.taken[desk.head[d]]
                             far, wide = distance(gone, table)
                             along(gone, table, desk.load, -1.0 / (2.0 + far + wide))
                             mean = mean + (mean - takes[gone]) / (under_way - 1.0) if under_way > 1 else 0.0
@@ -190,8 +193,9 @@ def tick_seconds(prices, table, takes, fires, busy, desk):
                 under_way += 1
                 desk.after[m] = -1
                 if desk.head[to] < 0:
-                    desk.head[to] = m
+                    desk.head[to], desk.due[to] = m, desk.taken[m]
                 else:
                     desk.after[desk.tail[to]] = m
                 desk.tail[to] = m
-        desk.sent[c] = now + go_on(c, prices, table, fires, busy, desk)
+        spent = go_on(c, prices, table, fires, busy, desk)
+        desk.sent[c] = np.inf if desk.what[c] == NOTHING else now + spent

@@ -246,9 +246,9 @@ def _desk(routes: LoihiRoutes) -> Desk:
     links = (int(routes.x.max(initial=0)) + 1) * (int(routes.y.max(initial=0)) + 1) * 4 + cores
     whole = [np.zeros(cores, np.int64) for _ in range(6)]
     at, message, stop, what, head, tail = whole
-    sent, free = np.zeros(cores), np.zeros(cores)
+    sent, free, due = np.zeros(cores), np.zeros(cores), np.zeros(cores)
     after, taken = np.zeros(messages, np.int64), np.zeros(messages)
-    return Desk(at, message, stop, what, sent, free, head, tail, after, taken, np.zeros(links))
+    return Desk(at, message, stop, what, sent, free, due, head, tail, after, taken, np.zeros(links))
 
 
 def count_loihi(

@@ -5,4 +5,13 @@ from reafference.chips.sanafe.reading import BadSanafe, read_sanafe, sanafe_netw
 from reafference.chips.sanafe.run import SanafeRun, run_sanafe
 from reafference.chips.sanafe.writing import describe_loihi
 
-__all__ = ["BadSanafe", "SanafeNetwork", "SanafeNeurons", "SanafeRun", "describe_loihi", "read_sanafe", "run_sanafe", "sanafe_network"]
+__all__ = [
+    "BadSanafe",
+    "SanafeNetwork",
+    "SanafeNeurons",
+    "SanafeRun",
+    "describe_loihi",
+    "read_sanafe",
+    "run_sanafe",
+    "sanafe_network",
+]

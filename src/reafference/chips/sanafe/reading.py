@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from reafference.chips.sanafe.edges import SHAPE, Edges, convolved, dense
 from reafference.chips.sanafe.faults import BadSanafe, Faults, entries, flat, number, numbers, span, truth, whole
+from reafference.chips.sanafe.events import Unplain, plain
 from reafference.chips.sanafe.network import RESETS, TILE, SanafeNetwork, SanafeNeurons
 
 SYNAPSES = {"": 0, "loihi_dense_synapse": 0, "loihi_sparse_synapse": 1, "loihi_conv_synapse": 2}
@@ -57,11 +58,10 @@ def read_sanafe(path: str | Path) -> SanafeNetwork:
     except ImportError as error:
         raise ImportError("SANA-FE's files are YAML; install PyYAML, or `reafference[sanafe]`.") from error
     text = Path(path).read_text(encoding="utf-8")
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # all words stay words: 1.10 is a neuron, not a number
     try:
-        document = yaml.load(text, Loader=loader)
-    except yaml.YAMLError as error:
-        raise BadSanafe([f"{path} is no YAML: {error}"]) from error
+        document = plain(yaml.parse(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)))
+    except (yaml.YAMLError, Unplain) as error:
+        raise BadSanafe([f"{path} is no YAML that is read here: {error}"]) from error
     return sanafe_network(document)
 
 
@@ -90,7 +90,8 @@ def sanafe_network(document: object) -> SanafeNetwork:
     order = np.lexsort((rank, core))
     new = np.argsort(order)
     by_source = np.argsort(new[edges[0]].astype(np.uint16 if core.size < 2**16 else np.int64), kind="stable")
-    source, target, weight = (each[by_source] for each in (new[edges[0]], new[edges[1]], edges[2]))
+    source, target = (new[ends][by_source].astype(np.int64) for ends in edges[:2])
+    weight = edges[2][by_source]
     kinds = np.concatenate([np.zeros(0, np.int64), *(group.synapse for group in groups.values())])
     given = [
         np.stack([np.flatnonzero(spikes) + 1, np.full(np.count_nonzero(spikes), new[first[name] + at])], axis=1)
@@ -157,7 +158,7 @@ def _describe(group: _Group, place: slice, attributes: Mapping[str, object], whe
             group.own["forced"][place] = truth(value, what, faults)
         elif name == "spikes":
             spikes = numbers(value, what, faults)
-            group.spikes |= {at: spikes for at in range(place.start, place.stop)}
+            group.spikes |= dict.fromkeys(range(place.start, place.stop), spikes)
         elif name in UNITS:
             _unit(group, place, name.removesuffix("_hw_name"), str(value), where, faults)
         elif name not in (*SHOWN, "soma"):

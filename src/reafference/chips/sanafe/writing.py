@@ -26,8 +26,9 @@ def describe_loihi(
     inputs   as of `LoihiProgram.run`
 
     The spikes are the program's own where currents last one tick (`DeltaLIF`) and no register of the chip overflows:
-    SANA-FE does not round a current that decays, and nothing wraps there. Sources stand on the last core of the last tile, from where their messages make hops. Raises ValueError for
-    what SANA-FE cannot hold: several chips, delays, sources of another mesh's last core.
+    SANA-FE does not round a current that decays, and nothing wraps there. Sources stand on the last core of the last
+    tile, from where their messages make hops. Raises ValueError for what SANA-FE cannot hold: several chips, delays,
+    and sources where that core is in use.
     """
     placed, quantised, circuit = program.placement, program.quantised, program.circuit
     if placed.chips > 1 or any(np.any(group.delay) for group in quantised.groups):
@@ -36,6 +37,21 @@ def describe_loihi(
             "SANA-FE's Loihi is one chip without delays."
         )
     cells, dialect = quantised.compartments, program.chip.dialect
+    keep_u, keep_v = (
+        DECAY_ONE - np.asarray(decay) - offset
+        for decay, offset in (
+            (cells.decay_u, dialect.decay_offset_u),
+            (cells.decay_v, dialect.decay_offset_v),
+        )
+    )
+    own = {
+        "threshold": np.asarray(cells.threshold),
+        "leak_decay": keep_v / DECAY_ONE,
+        "input_decay": keep_u / DECAY_ONE,
+        "bias": cells.bias / GRID,
+        "refractory_delay": np.asarray(cells.refractory),
+        "potential": np.trunc(np.asarray(cells.v) * keep_v / DECAY_ONE) / GRID,  # nothing leaks in the first tick there
+    }
     x, y = placed.xy
     tile = x * placed.mesh.height + y  # there, tiles are numbered down the columns
     core = [f"{at}.{slot % TILE}" for at, slot in zip(tile, placed.slot, strict=True)]
@@ -59,22 +75,14 @@ def describe_loihi(
                 neurons.append({str(offset): {"soma_hw_name": unit, "spikes": train.tolist()}})
                 place.append((n, INPUTS))
                 continue
-            keep = DECAY_ONE - cells.decay_v[n] - dialect.decay_offset_v
-            own = {
-                "threshold": cells.threshold[n],
-                "leak_decay": keep / DECAY_ONE,
-                "input_decay": (DECAY_ONE - cells.decay_u[n] - dialect.decay_offset_u) / DECAY_ONE,
-                "bias": cells.bias[n] / GRID,
-                "refractory_delay": cells.refractory[n],
-                "potential": np.trunc(cells.v[n] * keep / DECAY_ONE) / GRID,  # there, nothing leaks in the first tick
-            }
-            neurons.append({str(offset): {key: np.asarray(value).item() for key, value in own.items()}})
+            neurons.append({str(offset): {key: value[n].item() for key, value in own.items()}})
             place.append((n, core[placed.core[n]]))
         attributes = {"log_spikes": True, "synapse_hw_name": "loihi_sparse_synapse"}
         groups.append({"name": population.name, "attributes": attributes, "neurons": neurons})
     edges: list[dict[str, Any]] = []
     for group in quantised.groups:
-        weight = dialect.weights.scaled(dialect.weights.stored(group.mantissa, group.form), group.form) / GRID
+        stored = dialect.weights.stored(np.asarray(group.mantissa, np.int64), group.form)
+        weight = dialect.weights.scaled(stored, group.form) / GRID
         for source, target, each in zip(group.source, group.target, weight.tolist(), strict=True):
             edges.append({f"{name[source]} -> {name[target]}": {"weight": each}})
     mappings = [{name[n]: {"core": at}} for n, at in sorted(place)]
