@@ -227,7 +227,9 @@ def test_a_placed_network_costs_what_it_costs_when_written_for_sanafe():
 
 
 def test_sources_are_written_with_their_spikes():
-    touch = ra.Population("touch", 6, ra.Poisson(rate=200.0))
+    rng = np.random.default_rng(8)
+    when, who = np.nonzero(rng.random((50, 6)) < 0.2)
+    touch = ra.Population("touch", 6, ra.SpikeTrain(time=(when + 1) * ms, neuron=who))
     cells = ra.Population("cells", 12, ra.DeltaLIF(refractory=3 * ms))
     network = ra.Network(
         populations=[touch, cells],
@@ -241,6 +243,9 @@ def test_sources_are_written_with_their_spikes():
     group = [*(f"touch.{i}" for i in range(6)), *(f"cells.{i}" for i in range(12))]
     ours = {(round(at / 1e-3), group[neuron]) for at, neuron in zip(found.time, found.neuron, strict=True)}
     assert spikes == ours and any(name.startswith("cells") for _, name in spikes)
+    twice = {"touch": ra.SpikeTrain(time=np.array([3, 3]) * ms, neuron=np.array([2, 2]))}
+    with pytest.raises(ValueError, match="more than once in a tick"):
+        describe_loihi(program, seconds=0.05, inputs=twice)
     far = replace(program.placement, slot=np.array([127]))
     with pytest.raises(ValueError, match=r"core 31\.3 is in use"):
         describe_loihi(replace(program, placement=far))

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.chips.sanafe.edges import SHAPE, Edges, convolved, dense
-from reafference.chips.sanafe.faults import BadSanafe, Faults, entries, flat, number, numbers, span, truth, whole
 from reafference.chips.sanafe.events import Unplain, plain
+from reafference.chips.sanafe.faults import BadSanafe, Faults, entries, flat, number, numbers, span, truth, whole
 from reafference.chips.sanafe.network import RESETS, TILE, SanafeNetwork, SanafeNeurons
 
 SYNAPSES = {"": 0, "loihi_dense_synapse": 0, "loihi_sparse_synapse": 1, "loihi_conv_synapse": 2}

@@ -28,7 +28,7 @@ def describe_loihi(
     The spikes are the program's own where currents last one tick (`DeltaLIF`) and no register of the chip overflows:
     SANA-FE does not round a current that decays, and nothing wraps there. Sources stand on the last core of the last
     tile, from where their messages make hops. Raises ValueError for what SANA-FE cannot hold: several chips, delays,
-    and sources where that core is in use.
+    sources where that core is in use, and two spikes of one source in a tick.
     """
     placed, quantised, circuit = program.placement, program.quantised, program.circuit
     if placed.chips > 1 or any(np.any(group.delay) for group in quantised.groups):
@@ -59,6 +59,8 @@ def describe_loihi(
         raise ValueError(f"core {INPUTS} is in use; no core is left for the sources.")
     heard = input_spikes(circuit, seconds, inputs) if quantised.inputs else None
     ticks = round(seconds / circuit.dt)
+    if heard is not None and np.unique(np.stack([heard.tick, heard.neuron]), axis=1).shape[1] < heard.tick.size:
+        raise ValueError("a source spikes more than once in a tick, which SANA-FE cannot say; give `inputs` that do not.")
     name = [""] * circuit.neurons
     groups: list[dict[str, Any]] = []
     place: list[tuple[int, str]] = []
