@@ -11,10 +11,11 @@ import numpy.typing as npt
 from reafference.chips.bill import Bill
 from reafference.chips.circuit import Circuit, draw, input_spikes, is_source
 from reafference.chips.features import PLASTICITY, RELEASE, SHORT_TERM, lacking
-from reafference.chips.figures import figures_of
+from reafference.chips.figures import Unpublished, figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
+from reafference.chips.loihi.spent import Spikes, routes_of, spent
 from reafference.chips.placement import (
     CoreLimits,
     Graph,
@@ -188,12 +189,7 @@ class LoihiProgram:
         circuit, number = self.circuit, self.quantised.number
         ticks = whole_ticks("seconds", seconds, circuit.dt)
         heard = input_spikes(circuit, seconds, inputs)
-        cores = LoihiCores(
-            compartments=self.quantised.compartments,
-            groups=self.quantised.groups,
-            inputs=self.quantised.inputs,
-            dialect=self.chip.dialect,
-        )
+        cores = self._cores()
         entry = number[heard.neuron] - cores.neurons
         tick, neuron = [heard.tick], [heard.neuron.astype(np.int64)]
         network_number = np.argsort(number)
@@ -220,39 +216,51 @@ class LoihiProgram:
             work={**work, "spikes": work["spikes"] + work["input_spikes"]},
         )
 
-    def work(self, recording: Recording) -> LoihiWork:
-        """What the chip has to do for what was recorded.
-
-        Where the recording does not say which neurons were updated (one of the engine), all are taken to be, at every
-        tick. Raises ValueError for a recording of another network or with other ticks.
-        """
-        circuit, placed = self.circuit, self.placement
-        sent = self.traffic(recording)
-        counts = recording.counts()
-        ticks = round(recording.seconds / circuit.dt)
-        neurons = self.quantised.compartments.count
-        reached = np.bincount(circuit.source, minlength=circuit.neurons)
-        tiles = np.unique(placed.slot // placed.mesh.cores)
-        chips = placed.mesh.chip(tiles * placed.mesh.cores)
-        return LoihiWork(
-            ticks=ticks,
-            seconds=recording.seconds,
-            chips=placed.chips,
-            tiles=int(np.bincount(chips).max(initial=1)),
-            events_sparse=int(counts @ reached),
-            neuron_accesses=neurons * ticks,
-            neuron_updates=min(recording.work.get("active_updates", neurons * ticks), neurons * ticks),
-            spikes=round(sent.spikes),
-            messages=round(sent.messages + sent.entering),
-            hops_east_west=round(sent.hops_ew),
-            hops_north_south=round(sent.hops_ns),
+    def _cores(self) -> LoihiCores:
+        """The integers at the beginning."""
+        return LoihiCores(
+            compartments=self.quantised.compartments,
+            groups=self.quantised.groups,
+            inputs=self.quantised.inputs,
+            dialect=self.chip.dialect,
         )
 
+    def work(self, recording: Recording) -> LoihiWork:
+        """What the chip has to do for what was recorded, and how long its ticks take by the chip's profile.
+
+        Where the recording is not one of this program (one of the engine), its spikes do not tell which neurons were
+        updated; all are taken to be, at every tick. Raises ValueError for a recording of another network or with other
+        ticks.
+        """
+        return self._spent(recording)[0]
+
+    def _spent(self, recording: Recording) -> tuple[LoihiWork, bool]:
+        """The work, and whether it is known which neurons were updated."""
+        circuit = self.circuit
+        _check_same(circuit, recording)
+        tick = np.rint(recording.time / circuit.dt).astype(np.int64)
+        order = np.argsort(tick, kind="stable")
+        neuron = self.quantised.number[recording.neuron[order]]
+        ticks = round(recording.seconds / circuit.dt)
+        try:
+            times = (self.chip.profile.times(),)
+        except Unpublished:
+            times = ()
+        spikes = Spikes(tick=tick[order], neuron=neuron, ticks=ticks, dt=circuit.dt)
+        return spent(routes_of(self.placement), self._cores(), spikes, times)
+
     def price(self, recording: Recording) -> Bill:
-        """By the chip's profile; see `Program.price`. Hops of what comes from outside the chip are not counted."""
-        bill = self.chip.profile.price(self.work(recording))
-        if "active_updates" not in recording.work:
-            note = "Every neuron is taken to be updated at every tick; a recording of this program says which were."
+        """By the chip's profile, energy and time; see `Program.price`.
+
+        What comes from outside the chip waits at its cores when a tick begins; its hops are not counted.
+        """
+        work, known = self._spent(recording)
+        bill = self.chip.profile.price(work)
+        if not known:
+            note = (
+                "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; "
+                "energy and time of neurons are at most that."
+            )
             bill = replace(bill, notes=(*bill.notes, note))
         return bill
 
