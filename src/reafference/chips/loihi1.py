@@ -14,10 +14,11 @@ from reafference.chips.features import PLASTICITY, RELEASE, SHORT_TERM, lacking
 from reafference.chips.figures import figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
+from reafference.chips.loihi.mapping import check_same, cores_of, work_of
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
-from reafference.chips.placement import CoreLimits, Graph, ListBits, Mesh, Placement, Spread, Use, place, traffic
+from reafference.chips.placement import CoreLimits, Graph, ListBits, Mesh, Placement, Spread, Use, place
 from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork
-from reafference.chips.report import Cores, Report
+from reafference.chips.report import Report
 from reafference.chips.shortage import DoesNotFit, Shortage
 from reafference.engine.spikes import whole_ticks
 from reafference.network import (
@@ -125,7 +126,7 @@ def graph_of(circuit: Circuit, quantised: Quantised, count: int, expected: Recor
         kind[members] = number
     spikes = None
     if expected is not None:
-        _check_same(circuit, expected)
+        check_same(circuit, expected)
         spikes = np.zeros(circuit.neurons)
         spikes[quantised.number] = expected.counts()
     return Graph(
@@ -137,20 +138,6 @@ def graph_of(circuit: Circuit, quantised: Quantised, count: int, expected: Recor
         spikes=spikes,
         outside=np.arange(circuit.neurons) >= count,
     )
-
-
-def _check_same(circuit: Circuit, recording: Recording) -> None:
-    """Raise ValueError for the recording of another network."""
-    if recording.neurons != circuit.neurons or tuple(recording.groups) != circuit.groups:
-        raise ValueError(
-            f"this is a recording of {recording.neurons} neurons in {tuple(recording.groups)}, not of "
-            f"{circuit.neurons} in {circuit.groups}."
-        )
-    if not np.isclose(recording.dt, circuit.dt):
-        raise ValueError(
-            f"the recording has ticks of {recording.dt:g} s, the program of {circuit.dt:g} s; run the network with the "
-            "program's, as what a tick costs depends on how many there are."
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,31 +202,7 @@ class LoihiProgram:
         Where the recording does not say which neurons were updated (one of the engine), all are taken to be, at every
         tick. Raises ValueError for a recording of another network or with other ticks.
         """
-        circuit, placed = self.circuit, self.placement
-        _check_same(circuit, recording)
-        counts = recording.counts()
-        spikes = np.zeros(circuit.neurons)
-        spikes[self.quantised.number] = counts
-        graph = replace(placed.graph, spikes=spikes)
-        sent = traffic(graph, placed.core, placed.slot, placed.mesh)
-        ticks = round(recording.seconds / circuit.dt)
-        neurons = self.quantised.compartments.count
-        reached = np.bincount(circuit.source, minlength=circuit.neurons)
-        tiles = np.unique(placed.slot // placed.mesh.cores)
-        chips = placed.mesh.chip(tiles * placed.mesh.cores)
-        return LoihiWork(
-            ticks=ticks,
-            seconds=recording.seconds,
-            chips=placed.chips,
-            tiles=int(np.bincount(chips).max(initial=1)),
-            events_sparse=int(counts @ reached),
-            neuron_accesses=neurons * ticks,
-            neuron_updates=min(recording.work.get("active_updates", neurons * ticks), neurons * ticks),
-            spikes=int(spikes[graph.inside].sum()),
-            messages=round(sent.messages + sent.entering),
-            hops_east_west=round(sent.hops_ew),
-            hops_north_south=round(sent.hops_ns),
-        )
+        return work_of(self.circuit, self.placement, self.quantised.number, recording)
 
     def price(self, recording: Recording) -> Bill:
         """By the chip's profile; see `Program.price`. Hops of what comes from outside the chip are not counted."""
@@ -253,7 +216,6 @@ class LoihiProgram:
         """What was rounded, and where everything went."""
         placed, number = self.placement, self.quantised.number
         use = Use(placed.graph, placed.core)
-        x, y = placed.xy
         limits = self.chip.limits(0)
         usage: dict[str, tuple[npt.NDArray[np.int64], int | None]] = {
             "compartments": (use.neurons, limits.neurons),
@@ -261,14 +223,7 @@ class LoihiProgram:
             "axons out": (use.axons_out, limits.axons_out),
             "bits of synapse memory": (use.bits(self._limits()), limits.synapse_bits),
         }
-        cores = Cores(
-            core=placed.core[number],
-            x=(x % placed.mesh.width * 2 + placed.slot % placed.mesh.cores % 2).astype(np.int32),
-            y=(y % placed.mesh.height * 2 + placed.slot % placed.mesh.cores // 2).astype(np.int32),
-            chip=placed.mesh.chip(placed.slot).astype(np.int32),
-            mesh=(placed.mesh.width * 2, placed.mesh.height * 2),
-            usage={name: (used, limit) for name, (used, limit) in usage.items() if limit is not None},
-        )
+        cores = cores_of(placed, number, usage)
         notes = [f"integers by the rules of {self.chip.dialect.name!r}"]
         if self._delay_bits() > 3:
             notes.append("delays above 8 ticks take compartments away on the chip; how many is not counted here")

@@ -92,23 +92,27 @@ class IntegerNeuron:
 
     def whole(self, name: str, where: str, count: int) -> Ints:
         """A field as one whole number for each neuron, (count,). Raises where it is none, or fits no register."""
+        return np.broadcast_to(self._numbers(name, where, count), count)
+
+    def ranges(self, where: str, count: int) -> Mapping[str, Range]:
+        """What the values of each parameter lie within."""
+        values = {name: self._numbers(name, f"{where}.{name}", count) for name in self.program().parameters}
+        return {name: Range(int(value.min()), int(value.max())) for name, value in values.items()}
+
+    def _numbers(self, name: str, where: str, count: int) -> Ints:
+        """A field, () or (count,)."""
         value = np.asarray(getattr(self, name))
         if not np.issubdtype(value.dtype, np.integer):
             raise TypeError(f"{where} = {getattr(self, name)!r}; it takes whole numbers.")
         check_shape(where, value, count)
         check_range(where, value, *signed(REGISTER), "")
-        return np.broadcast_to(value.astype(np.int64), count)
-
-    def ranges(self, where: str, count: int) -> Mapping[str, Range]:
-        """What the values of each parameter lie within."""
-        values = {name: self.whole(name, f"{where}.{name}", count) for name in self.program().parameters}
-        return {name: Range(int(value.min()), int(value.max())) for name, value in values.items()}
+        return value.astype(np.int64)
 
     def check(self, population: str, count: int) -> None:
         """Raise for a step that cannot be read or whose numbers may not fit, or a field that is no whole number."""
         program, where = self.program(), f"{population}: {type(self).__name__}"
         for name in program.state:
-            self.whole(name, f"{where}.{name}", count)
+            self._numbers(name, f"{where}.{name}", count)
         faults = check_ranges(
             program, self.ranges(where, count), register=REGISTER, between=BETWEEN, message=MESSAGE
         )
