@@ -26,7 +26,7 @@ class PlainStep:
     def evaluate(self, node, names):
         """An expression, and each part of it by itself."""
         for part in ast.walk(node):
-            if isinstance(part, ast.expr) and not isinstance(part, ast.Name | ast.Tuple) or part is node:
+            if part is node or (isinstance(part, ast.expr) and not isinstance(part, ast.Name | ast.Tuple)):
                 if part not in self.code:
                     text = ast.unparse(part)
                     self.code[part] = None if text in ("min", "max", "abs", "int") else compile(text, "<step>", "eval")
@@ -45,7 +45,9 @@ class PlainStep:
                 self.run(node.body if self.evaluate(node.test, names) else node.orelse, names)
             elif isinstance(node, ast.AugAssign):
                 whole = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
-                names[node.target.id] = keep(value_of(compile(ast.unparse(whole), "<step>", "eval"), names | self.outside))
+                names[node.target.id] = keep(
+                    value_of(compile(ast.unparse(whole), "<step>", "eval"), names | self.outside)
+                )
             elif isinstance(node, ast.Assign):
                 value = self.evaluate(node.value, names)
                 for target in node.targets:

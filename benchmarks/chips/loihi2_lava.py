@@ -6,7 +6,7 @@
 Two layers of neurons (ATRLIF, RF, SigmaDelta, GradedVec; the families of `reafference.chips.microcode.families`) with
 graded or plain spikes in between, fed by graded spikes from outside. Lava runs in an environment of its own, which is
 made in FOLDER, its process models called without its runtime. The table counts state variables and messages that
-differ; exit status 1 if any does. Lava's models keep 32 bits where registers here keep 24, so networks in which anything
+differ; exit status 1 if any does. Lava's models keep 32 bits where registers here keep 24: networks in which anything
 needs more are counted apart and not compared.
 """
 
@@ -175,7 +175,7 @@ def main() -> int:
     drawn = [draw(seed) for seed in range(4 * FROZEN if arguments.freeze else arguments.networks)]
     theirs = answers(arguments.folder, drawn)
     if arguments.freeze:
-        within = [k for k, answer in enumerate(theirs) if answer["widest"] < LIMIT][: FROZEN]
+        within = [k for k, answer in enumerate(theirs) if answer["widest"] < LIMIT][:FROZEN]
         freeze(arguments.freeze, [drawn[k] for k in within], [theirs[k] for k in within])
         return 0
     totals, beyond = {family: np.zeros(5, np.int64) for family in FAMILIES}, 0

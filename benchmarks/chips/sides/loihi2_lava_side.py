@@ -1,8 +1,8 @@
 """Networks of `loihi2_lava.py` in Lava's fixed-point models of Loihi 2: loihi2_lava_side.py DRAWN.jsonl ANSWERS.jsonl
 
-Runs in an environment with lava-nc and nothing of this project. Each line of ANSWERS is one network: the state variables
-of each layer after every tick, and what each neuron sends. The process models are called one after the other in one
-process, their ports replaced by arrays (see lava_side.py).
+Runs in an environment with lava-nc and nothing of this project. Each line of ANSWERS is one network: the state
+variables of each layer after every tick, and what each neuron sends. The process models are called one after the
+other in one process, their ports replaced by arrays (see lava_side.py).
 """
 
 import json
@@ -11,13 +11,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from lava_side import SIGN, Wire
 from lava.proc.atrlif.models import PyATRLIFModelFixed
 from lava.proc.dense.models import PyDenseModelBitAcc
 from lava.proc.graded.models import PyGradedVecModelFixed
 from lava.proc.rf.models import PyRFModelFixed
 from lava.proc.sdn.models import PySigmaDeltaModelFixed
 from lava.proc.sdn.process import ActivationMode
+from lava_side import SIGN, Wire
 
 GRADED = ("SigmaDelta", "GradedVector")
 
@@ -103,7 +103,9 @@ def main():
             drawn = json.loads(line)
             states, sent, widest = run(drawn)
             answer = {"seed": drawn["seed"], "version": f"lava-nc {version('lava-nc')}"}
-            print(json.dumps(answer | {"states": states, "sent": sent.tolist(), "widest": widest}), file=file, flush=True)
+            print(
+                json.dumps(answer | {"states": states, "sent": sent.tolist(), "widest": widest}), file=file, flush=True
+            )
 
 
 if __name__ == "__main__":

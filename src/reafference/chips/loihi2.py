@@ -60,8 +60,9 @@ class Loihi2:
     columns, rows  chips side by side that may be used
     expected    a recording of the network, by whose spikes cores are cut and placed; None: every neuron counts as one
 
-    CurrentLIF and DeltaLIF run as on Loihi 1, an IntegerNeuron as the program that its step is. Programs may send numbers
-    to programs. What a synapse takes of memory, and where tiles stand, is taken over from what is told of Loihi 1.
+    CurrentLIF and DeltaLIF run as on Loihi 1, an IntegerNeuron as the program that its step is. Programs may send
+    numbers to programs. What a synapse takes of memory, and where tiles stand, is taken over from what is told of
+    Loihi 1.
     """
 
     dialect: Dialect = SILICON
@@ -242,7 +243,7 @@ class Loihi2Program:
                 if projection.source.name == name and not isinstance(projection.target.kind, IntegerNeuron):
                     raise ValueError(
                         f"inputs: {name!r} is a GradedTrain and reaches {projection.target.name!r}, whose neurons are "
-                        "the chip's own and take no payload; give a SpikeTrain, or write the target as an IntegerNeuron."
+                        "the chip's own and take no payload; give a SpikeTrain, or make the target an IntegerNeuron."
                     )
             first = circuit.network.first(name)
             size = next(each.size for each in circuit.network.populations if each.name == name)

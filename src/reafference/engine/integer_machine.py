@@ -25,7 +25,9 @@ BLOCK = 128  # neurons
 class Programs(NamedTuple):
     """Steps of several kinds of neurons, and whose they are."""
 
-    code: np.ndarray  # (instructions, 5) int64: op, result, a, b, c; rows of memory from 0, -1 - t is row t of `between`
+    code: (
+        np.ndarray
+    )  # (instructions, 5) int64: op, result, a, b, c; rows of memory from 0, -1 - t is row t of `between`
     constants: np.ndarray  # (constants,) int64
     first: np.ndarray  # (programs + 1,) int64: instructions of a program
     cell: np.ndarray  # (programs + 1,) int64: neurons that run it
@@ -73,7 +75,7 @@ def step_block(programs, p, memory, bits, message, low, size):
     mask = 2 * half - 1
     for k in range(programs.first[p], programs.first[p + 1]):
         op = code[k, 0]
-        if op == STORE or op == SEND:
+        if op in (STORE, SEND):
             x = code[k, 2]
             a = memory[x, low : low + size] if x >= 0 else between[-1 - x, :size]
             z = message[low : low + size] if op == SEND else memory[code[k, 1], low : low + size]

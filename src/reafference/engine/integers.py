@@ -32,8 +32,8 @@ def make(kinds: Sequence[tuple[IntegerNeuron, int]], dt: float) -> IntegerCells:
     for (kind, _), program in zip(kinds, programs, strict=True):
         if program.graded:
             raise ValueError(
-                f"{type(kind).__name__} sends graded spikes, and events of the engine carry no payload; run it on a chip "
-                "that has them (Loihi2), or return a truth value as the message."
+                f"{type(kind).__name__} sends graded spikes, and events of the engine carry no payload; run it on a "
+                "chip that has them (Loihi2), or return a truth value as the message."
             )
     memory = np.zeros((max(program.received for program in programs) + 1, sum(sizes)), np.int64)
     low = 0

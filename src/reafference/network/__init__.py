@@ -1,8 +1,8 @@
 """What a network is: neurons, sources, wiring, plasticity. Frozen data that engine, chips and files can all read."""
 
 from reafference.network.file import load_network, save_network
-from reafference.network.network import Network, Population, Projection
 from reafference.network.integer import BadStep
+from reafference.network.network import Network, Population, Projection
 from reafference.network.neurons import (
     AdEx,
     ConductanceLIF,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reafference.chips.figures import figures_of
 from reafference.chips.shortage import Shortage
 from reafference.network import IntegerNeuron
 from reafference.network.integer import Fault, IntegerProgram, Op, check_ranges
@@ -35,9 +36,11 @@ class Arithmetic:
     """
 
     between: int = 48
-    message: int = 32
+    message: int = field(default_factory=lambda: figures_of("loihi2").count("structure.payload_bits"))
     lacks: Mapping[Op, tuple[str, str]] = field(default_factory=lambda: {Op.DIV: NO_DIVISION, Op.MOD: NO_DIVISION})
-    memory_bits: int | None = 8 * 4096
+    memory_bits: int | None = field(
+        default_factory=lambda: 8 * figures_of("loihi2").count("structure.memory_per_neuron")
+    )
     instructions: int | None = None
 
     def __post_init__(self) -> None:
@@ -56,7 +59,9 @@ class Arithmetic:
         """The same, and limits of program and memory, as shortages."""
         where, program = f"population {population!r}", neuron.program()
         found = [
-            Shortage(f"operation: {each.file}:{each.line}: `{each.expression}` {each.reason}", where, None, None, each.remedy)
+            Shortage(
+                f"operation: {each.file}:{each.line}: `{each.expression}` {each.reason}", where, None, None, each.remedy
+            )
             for each in self.faults(neuron, f"{population}: {type(neuron).__name__}", count)
         ]
         for name, needed, limit, unit in (

@@ -59,8 +59,8 @@ class ProgrammedCores:
     inputs   number of inputs
     rule     how mantissas are stored and scaled
 
-    In a tick each neuron receives what arrives (the sum of payload times weight, kept in a register, which wraps), takes
-    its step, and what it sends arrives `delay` + 1 ticks later, as do spikes from outside. State is kept between two
+    In a tick each neuron receives what arrives (the sum of payload times weight, in a register, which wraps), takes its
+    step, and what it sends arrives `delay` + 1 ticks later, as do spikes from outside. State is kept between two
     calls of `advance`.
 
     Raises BadStep for a step that cannot be read, ValueError for synapses that name what does not exist.
@@ -123,7 +123,11 @@ class ProgrammedCores:
         Raises ValueError for ticks, inputs and neurons that do not exist, and payloads beyond 32 bits.
         """
         check_range("advance: ticks", ticks, 0, 2**31 - 1, "")
-        when, who, probed = whole("advance: tick", tick), whole("advance: source", source), whole("advance: probe", probe)
+        when, who, probed = (
+            whole("advance: tick", tick),
+            whole("advance: source", source),
+            whole("advance: probe", probe),
+        )
         what = np.ones(when.size, np.int64) if payload is None else whole("advance: payload", payload)
         if not when.shape == who.shape == what.shape:
             raise ValueError(

@@ -36,6 +36,7 @@ class AdaptiveThreshold(IntegerNeuron):
 
     @staticmethod
     def step(i, v, theta, r, *, received, keep_i, keep_v, keep_theta, keep_r, bias, rest, jump):
+        """The new state and the message."""
         left = abs(i) * keep_i >> 12
         i = (left if i >= 0 else -left) + 64 * received
         left = abs(v) * keep_v >> 12
@@ -72,6 +73,7 @@ class ResonateAndFire(IntegerNeuron):
 
     @staticmethod
     def step(real, imag, *, received, sin, cos, threshold, state_exponent):
+        """The new state and the message."""
         a = abs(cos * real) >> 12
         b = abs(sin * imag) >> 12
         c = abs(sin * real) >> 12
@@ -103,6 +105,7 @@ class SigmaDelta(IntegerNeuron):
 
     @staticmethod
     def step(sigma, act, residue, *, received, bias, threshold, state_exponent):
+        """The new state and the message."""
         sigma = sigma + received
         now = max(sigma + bias, 0)
         delta = now - act + residue
@@ -118,4 +121,5 @@ class GradedVector(IntegerNeuron):
 
     @staticmethod
     def step(*, received, threshold):
+        """The new state and the message."""
         return received if abs(received) > threshold else 0

@@ -19,7 +19,7 @@ class GradedTrain(SpikeTrain):
     """Given spikes with a payload, for the `inputs` of a program on a chip that has graded spikes.
 
     time, neuron  as of SpikeTrain
-    payload       (spikes,) int of 32 bits, sign included: what each spike carries; 0 is carried as well, and adds nothing
+    payload       (spikes,) int of 32 bits, sign included: what each spike carries; 0 is carried, too, and adds nothing
 
     The engine's events carry none, so it is no source of a network: put a SpikeTrain there.
     """

@@ -11,7 +11,7 @@ from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.microcode.cores import ProgrammedCores
 
 Ints = npt.NDArray[np.int64]
-COUNTED = "spikes", "synaptic_events", "neuron_updates", "active_updates"
+COUNTED: tuple[str, ...] = "spikes", "synaptic_events", "neuron_updates", "active_updates"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Machine:
         heard  (3, spikes) int64: tick, neuron and payload of the spikes of the network's sources in these ticks
         """
         if self.leaky is not None and self.programmed is not None:
-            return self._together(ticks, heard)
+            return self._together(self.leaky, self.programmed, ticks, heard)
         if self.leaky is not None:
             return self._leaky(self.leaky, ticks, heard)
         if self.programmed is not None:
@@ -62,18 +62,17 @@ class Machine:
         who = np.argsort(number)[did.neuron]
         return Fired(np.stack([did.tick, who, did.payload]), {name: work[name] for name in COUNTED})
 
-    def _together(self, ticks: int, heard: Ints) -> Fired:
+    def _together(self, leaky: LoihiCores, programmed: ProgrammedCores, ticks: int, heard: Ints) -> Fired:
         """Tick after tick; spikes of one part reach the other in the next tick at the earliest, as all spikes do."""
-        assert self.leaky is not None and self.programmed is not None
         heard = heard[:, np.argsort(heard[0], kind="stable")]
-        begin = self.leaky.now
+        begin = leaky.now
         cut = np.searchsorted(heard[0], np.arange(begin + 1, begin + ticks + 2))
         found, work = list[Ints](), dict.fromkeys(COUNTED, 0)
         for k in range(ticks):
             outside = heard[:, cut[k] : cut[k + 1]]
-            one = self._programmed(self.programmed, 1, outside)
-            other = self._leaky(self.leaky, 1, np.concatenate([outside, one.spikes], axis=1))
-            events = self.programmed.hear(self.programmed_number[other.spikes[1]] - self.programmed.neurons)
+            one = self._programmed(programmed, 1, outside)
+            other = self._leaky(leaky, 1, np.concatenate([outside, one.spikes], axis=1))
+            events = programmed.hear(self.programmed_number[other.spikes[1]] - programmed.neurons)
             found += [one.spikes, other.spikes]
             work = {name: work[name] + one.work[name] + other.work[name] for name in COUNTED}
             work["synaptic_events"] += events

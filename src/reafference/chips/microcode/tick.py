@@ -11,7 +11,7 @@ NOW, FED, DONE, FIRED, EVENTS, IN_SPIKES, COUNTERS = range(7)
 
 @piece
 def deliver(rows, inbox, source, payload, tick):
-    """Put payload times weight where each synapse of a spike leads, `tick` plus the delay; returns the synapses walked."""
+    """Put payload times weight where each synapse leads, `tick` plus its delay; returns the synapses walked."""
     slots = inbox.shape[0]
     begin, end = rows.first[source], rows.first[source + 1]
     for s in range(begin, end):

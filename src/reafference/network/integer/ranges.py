@@ -76,7 +76,12 @@ def beyond(found: Range, limit: Range) -> bool:
 
 def bits(found: Range) -> int:
     """Bits that hold a range, sign included."""
-    return max(found.low if found.low >= 0 else -found.low - 1, found.high if found.high >= 0 else -found.high - 1).bit_length() + 1
+    return (
+        max(
+            found.low if found.low >= 0 else -found.low - 1, found.high if found.high >= 0 else -found.high - 1
+        ).bit_length()
+        + 1
+    )
 
 
 def operands(each: Instruction, at: Mapping[int, Range]) -> tuple[str, str] | None:

@@ -99,6 +99,10 @@ class Reading:
                 return self.name(node, names)
             case ast.UnaryOp():
                 return self.unary(node, names)
+            case ast.BinOp(
+                left=ast.Constant(value=int(base)), op=ast.Pow(), right=ast.Constant(value=int(exponent))
+            ) if 0 <= exponent <= 62:
+                return self.constant(node, base**exponent)
             case ast.BinOp():
                 a, b = self.value(node.left, names), self.value(node.right, names)
                 op = BINARY.get(type(node.op))
@@ -225,16 +229,18 @@ class Reading:
                     pass
                 case ast.Assign():
                     self.assign(node, node.targets, node.value, names)
-                case ast.AugAssign(target=ast.Name()):
+                case ast.AugAssign(target=ast.Name(id=name)):
                     whole = ast.copy_location(
-                        ast.BinOp(ast.copy_location(ast.Name(node.target.id, ast.Load()), node), node.op, node.value),
+                        ast.BinOp(ast.copy_location(ast.Name(name, ast.Load()), node), node.op, node.value),
                         node,
                     )
                     self.assign(node, [node.target], whole, names)
                 case ast.If():
                     self.branch(node, names)
                 case _:
-                    reason, remedy = OTHERWISE.get(type(node), ("is no statement of a step", f"Assign, or if. {ALLOWED}"))
+                    reason, remedy = OTHERWISE.get(
+                        type(node), ("is no statement of a step", f"Assign, or if. {ALLOWED}")
+                    )
                     self.fault(node, reason, remedy)
                     for each in ast.walk(node):
                         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
@@ -243,18 +249,16 @@ class Reading:
     def assign(self, node: ast.stmt, targets: Sequence[ast.expr], value: ast.expr, names: Names) -> None:
         """Give names what an expression gives, as a register keeps it."""
         for target in targets:
-            many = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
-            if many and len(target.elts) == len(value.elts):
-                found = [self.kept(node, self.value(each, names)) for each in value.elts]
-                pairs = list(zip(target.elts, found, strict=True))
+            ends = target.elts if isinstance(target, ast.Tuple) else [target]
+            parts = value.elts if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) else [value]
+            if len(ends) != len(parts):
+                self.fault(node, "spreads what is no list of as many", "Write one value for each name.")
+                found = [None] * len(ends)
             else:
-                pairs = [(target, None if isinstance(target, ast.Tuple) else self.kept(node, self.value(value, names)))]
-                if isinstance(target, ast.Tuple):
-                    self.fault(node, "spreads what is no list of as many", "Write one value for each name.")
-                    pairs = [(each, None) for each in target.elts]
-            for each, result in pairs:
-                if isinstance(each, ast.Name):
-                    names[each.id] = result
+                found = [self.kept(node, self.value(each, names)) for each in parts]
+            for end, result in zip(ends, found, strict=True):
+                if isinstance(end, ast.Name):
+                    names[end.id] = result
                 else:
                     self.fault(node, "assigns to something that is no name", "Assign to names alone.")
 
@@ -343,6 +347,4 @@ def read_step(step: Callable[..., Any]) -> IntegerProgram | tuple[Fault, ...]:
     graded = reading.end(tree.body[-1], state, names)
     if reading.faults:
         return tuple(reading.faults)
-    return IntegerProgram(
-        file, tuple(state), tuple(parameters), tuple(reading.code), tuple(reading.constants), graded
-    )
+    return IntegerProgram(file, tuple(state), tuple(parameters), tuple(reading.code), tuple(reading.constants), graded)

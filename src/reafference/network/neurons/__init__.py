@@ -7,4 +7,13 @@ from reafference.network.neurons.izhikevich import Izhikevich
 from reafference.network.neurons.lif import CurrentLIF, DeltaLIF
 from reafference.network.neurons.neuron import Neuron
 
-__all__ = ["AdEx", "ConductanceLIF", "CurrentLIF", "DeltaLIF", "IntegerNeuron", "Izhikevich", "Neuron", "WholePerNeuron"]
+__all__ = [
+    "AdEx",
+    "ConductanceLIF",
+    "CurrentLIF",
+    "DeltaLIF",
+    "IntegerNeuron",
+    "Izhikevich",
+    "Neuron",
+    "WholePerNeuron",
+]

@@ -16,7 +16,7 @@ from reafference.units import check_range
 
 Ints = npt.NDArray[np.int64]
 WholePerNeuron = int | npt.NDArray[np.integer]
-REGISTER, BETWEEN, MESSAGE = 24, 63, 32  # bits
+REGISTER, BETWEEN = 24, 63  # bits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,9 +41,10 @@ class IntegerNeuron:
     spike, 0 being none; the engine's events carry no payload, so such a neuron runs on a chip that has graded spikes.
 
     In a step there may be + - * << >> // % & | ^ ~, comparisons, and, or, not, `a if c else b`, if, min, max, abs,
-    whole numbers, and names of whole numbers outside. There are no loops, no calls, no fractions. What a name is given is kept in a register of 24 bits, sign included, that
-    wraps; so are state variables and `received`. What an expression gives on its way is exact, and refused where it
-    could need more than 63 bits. A shift to the right rounds down, as does //.
+    whole numbers, and names of whole numbers outside. There are no loops, no calls, no fractions. What a name is given
+    is kept in a register of 24 bits, sign included, that wraps; so are state variables and `received`. What an
+    expression gives on its way is exact, and refused where it could need more than 63 bits. A shift to the right rounds
+    down, as does //.
 
     Weights onto it are whole numbers without a unit; others are rounded to the nearest, halves to the even one. An
     event is received in the tick in which its delay ends, and may make a spike in that tick. In plain Python `step`
@@ -79,7 +80,9 @@ class IntegerNeuron:
             if name not in have
         ]
         spare = [
-            Fault(program.file, line, name, "is a field that the step does not take", "Take it, or leave the field out.")
+            Fault(
+                program.file, line, name, "is a field that the step does not take", "Take it, or leave the field out."
+            )
             for name in have
             if name not in asked
         ]
@@ -113,8 +116,6 @@ class IntegerNeuron:
         program, where = self.program(), f"{population}: {type(self).__name__}"
         for name in program.state:
             self._numbers(name, f"{where}.{name}", count)
-        faults = check_ranges(
-            program, self.ranges(where, count), register=REGISTER, between=BETWEEN, message=MESSAGE
-        )
+        faults = check_ranges(program, self.ranges(where, count), register=REGISTER, between=BETWEEN, message=BETWEEN)
         if faults:
             raise BadStep(type(self).__name__, faults)
