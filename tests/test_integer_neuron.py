@@ -25,7 +25,7 @@ class Floats(ra.IntegerNeuron):
     def step(v, *, received, leak):
         v = v * 0.9 + received
         for _ in range(3):
-            v = v / 2
+            v = v / 2 + abs(v, 1)
         w = np.exp(v)  # noqa: F841
         v = min(v) + undefined + DATA  # noqa: F821
         if v > leak:
@@ -43,6 +43,7 @@ def test_every_fault_of_a_step_is_told_in_one_pass():
         ("0.9", "is no whole number"),
         ("for _ in range(3):", "is a loop"),
         ("np.exp(v)", "is a call"),
+        ("abs(v, 1)", "has 2 arguments"),
         ("min(v)", "has 1 arguments"),
         ("undefined", "has no value here"),
         ("late", "has no value here"),

@@ -105,11 +105,10 @@ class Loihi2:
         figures = figures_of("loihi2")
         memory, most = 8 * figures.count("structure.memory_per_core"), figures.count("structure.neurons_per_core")
         lists = ListBits(synapse=WEIGHT_BITS + INDEX_BITS + delay_bits, head=LIST_HEAD, word=WORD)
-        # As if every synapse were a list of its own: more than it takes.
-        alone = int(lists.table(1)[1])
+        alone = int(lists.table(1)[1])  # what a synapse takes whose list has no other
         heard = np.bincount(graph.target, minlength=graph.neurons)
         each, largest = max(1, int(state.max(initial=0))), alone * int(heard.max(initial=0))
-        mean = alone * graph.synapses / max(graph.inside.size, 1)
+        mean = lists.synapse * graph.synapses / max(graph.inside.size, 1)
         neurons = min(most, int(memory // (each + mean)), max(0, memory - largest) // each)
         neurons = max(1, neurons)
         return CoreLimits(neurons=neurons, synapse_bits=max(1, memory - neurons * each), list_bits=lists)

@@ -245,6 +245,8 @@ class Reading:
                     for each in ast.walk(node):
                         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
                             names[each.id] = None
+                    if isinstance(node, ast.For | ast.While):  # there may be more to tell in it
+                        self.block(node.body, names)
 
     def assign(self, node: ast.stmt, targets: Sequence[ast.expr], value: ast.expr, names: Names) -> None:
         """Give names what an expression gives, as a register keeps it."""
