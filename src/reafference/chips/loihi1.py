@@ -14,10 +14,20 @@ from reafference.chips.features import PLASTICITY, RELEASE, SHORT_TERM, lacking
 from reafference.chips.figures import figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
-from reafference.chips.loihi.mapping import check_same, cores_of, work_of
+from reafference.chips.loihi.mapping import check_same, cores_of, traffic_of, work_of
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
-from reafference.chips.placement import CoreLimits, Graph, ListBits, Mesh, Placement, Spread, Use, place
-from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork
+from reafference.chips.placement import (
+    CoreLimits,
+    Graph,
+    ListBits,
+    Mesh,
+    Placement,
+    Spread,
+    Traffic,
+    Use,
+    place,
+)
+from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork, Sanafe
 from reafference.chips.report import Report
 from reafference.chips.shortage import DoesNotFit, Shortage
 from reafference.engine.spikes import whole_ticks
@@ -211,6 +221,18 @@ class LoihiProgram:
             note = "Every neuron is taken to be updated at every tick; a recording of this program says which were."
             bill = replace(bill, notes=(*bill.notes, note))
         return bill
+
+    def bills(self, recording: Recording) -> tuple[Bill, ...]:
+        """By the figures of both profiles, the chip's own first."""
+        mine = self.chip.profile
+        others = [each for each in (Davies2018(), Sanafe()) if each.name != mine.name]
+        return tuple(
+            replace(self, chip=replace(self.chip, profile=profile)).price(recording) for profile in (mine, *others)
+        )
+
+    def traffic(self, recording: Recording) -> Traffic:
+        """What the spikes of a recording ask of the links; see `work`."""
+        return traffic_of(self.circuit, self.placement, self.quantised.number, recording)
 
     def report(self) -> Report:
         """What was rounded, and where everything went."""

@@ -13,7 +13,7 @@ from reafference.chips.features import PLASTICITY, RELEASE, SHORT_TERM, lacking
 from reafference.chips.figures import figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
-from reafference.chips.loihi.mapping import check_same, cores_of, work_of
+from reafference.chips.loihi.mapping import check_same, cores_of, traffic_of, work_of
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised
 from reafference.chips.microcode.arithmetic import Arithmetic, memory_bits
 from reafference.chips.microcode.cores import Ints, ProgrammedCores
@@ -21,7 +21,7 @@ from reafference.chips.microcode.families import AdaptiveThreshold
 from reafference.chips.microcode.graded import GradedTrain
 from reafference.chips.microcode.machine import COUNTED, Machine
 from reafference.chips.microcode.parts import Programmed, leaky_part, programmed_part
-from reafference.chips.placement import CoreLimits, Graph, ListBits, Mesh, Placement, Spread, Use, place
+from reafference.chips.placement import CoreLimits, Graph, ListBits, Mesh, Placement, Spread, Traffic, Use, place
 from reafference.chips.pricing.loihi1 import LoihiWork
 from reafference.chips.pricing.loihi2 import price_loihi2
 from reafference.chips.report import Report
@@ -276,6 +276,10 @@ class Loihi2Program:
     def work(self, recording: Recording) -> LoihiWork:
         """What the chip has to do for what was recorded; see `LoihiProgram.work`."""
         return work_of(self.circuit, self.placement, np.arange(self.circuit.neurons), recording)
+
+    def traffic(self, recording: Recording) -> Traffic:
+        """What the spikes of a recording ask of the links; see `work`."""
+        return traffic_of(self.circuit, self.placement, np.arange(self.circuit.neurons), recording)
 
     def price(self, recording: Recording) -> Bill:
         """An interval, with its reasons; see `Program.price` and `pricing.loihi2`."""

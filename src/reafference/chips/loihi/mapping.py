@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.chips.circuit import Circuit
-from reafference.chips.placement import Placement, traffic
+from reafference.chips.placement import Placement, Traffic, traffic
 from reafference.chips.pricing.loihi1 import LoihiWork
 from reafference.chips.report import Cores
 from reafference.recording import Recording
@@ -31,6 +31,14 @@ def check_same(circuit: Circuit, recording: Recording) -> None:
         )
 
 
+def traffic_of(circuit: Circuit, placed: Placement, number: Ints, recording: Recording) -> Traffic:
+    """What the spikes of a recording ask of the links; see `work_of`."""
+    check_same(circuit, recording)
+    spikes = np.zeros(circuit.neurons)
+    spikes[number] = recording.counts()
+    return traffic(replace(placed.graph, spikes=spikes), placed.core, placed.slot, placed.mesh)
+
+
 def work_of(circuit: Circuit, placed: Placement, number: Ints, recording: Recording) -> LoihiWork:
     """What the chip has to do for what was recorded.
 
@@ -39,14 +47,10 @@ def work_of(circuit: Circuit, placed: Placement, number: Ints, recording: Record
     Where the recording does not say which neurons were updated (one of the engine), all are taken to be, at every tick.
     Raises ValueError for a recording of another network or with other ticks.
     """
-    check_same(circuit, recording)
+    sent = traffic_of(circuit, placed, number, recording)
     counts = recording.counts()
-    spikes = np.zeros(circuit.neurons)
-    spikes[number] = counts
-    graph = replace(placed.graph, spikes=spikes)
-    sent = traffic(graph, placed.core, placed.slot, placed.mesh)
     ticks = round(recording.seconds / circuit.dt)
-    neurons = graph.inside.size
+    neurons = placed.graph.inside.size
     reached = np.bincount(circuit.source, minlength=circuit.neurons)
     tiles = np.unique(placed.slot // placed.mesh.cores)
     chips = placed.mesh.chip(tiles * placed.mesh.cores)
@@ -58,7 +62,7 @@ def work_of(circuit: Circuit, placed: Placement, number: Ints, recording: Record
         events_sparse=int(counts @ reached),
         neuron_accesses=neurons * ticks,
         neuron_updates=min(recording.work.get("active_updates", neurons * ticks), neurons * ticks),
-        spikes=int(spikes[graph.inside].sum()),
+        spikes=round(sent.spikes),
         messages=round(sent.messages + sent.entering),
         hops_east_west=round(sent.hops_ew),
         hops_north_south=round(sent.hops_ns),
