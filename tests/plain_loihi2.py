@@ -125,6 +125,7 @@ def random_source(rng, states, parameters, *, graded):
             f"({a} << {rng.integers(0, 12)})", f"({a} & {b})", f"({a} | {b})", f"({a} ^ {b})", f"(~{a})", f"(-{a})",
             f"abs({a})", f"min({a}, {b})", f"max({a}, {b}, {rng.integers(-9, 9)})", f"({a} if {truth(1)} else {b})",
             f"({a} // max(abs({b}), 1))", f"({a} % (1 + abs({b})))", f"({a} * int({truth(1)}))",
+            f"({a} // min({b}, -1))", f"({a} % min({b}, -3))",
         ]  # fmt: skip
         return str(rng.choice(choices))
 
