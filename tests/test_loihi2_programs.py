@@ -12,9 +12,11 @@ import reafference as ra
 from plain_loihi2 import PlainStep, plain_programs, plain_weight, random_source
 from random_networks import FEW
 from reafference.chips.loihi import Sign, SynapseFormat, SynapseGroup
+from reafference.chips.loihi2 import Loihi2
 from reafference.chips.microcode import Arithmetic, ProgrammedCores
 from reafference.chips.microcode.families import AdaptiveThreshold, GradedVector, ResonateAndFire, SigmaDelta
 from reafference.network.integer.ranges import signed
+from reafference.units import ms
 
 EDGE = np.array([-(2**23), 2**23 - 1, 0, 1, -1])
 
@@ -38,11 +40,11 @@ def neuron_of(source, fields):
     return kind, step
 
 
-def random_neuron(rng, arithmetic):
+def random_neuron(rng, arithmetic, graded=0.5):
     """(kind, plain step, state names, parameter names) of a random step that the arithmetic can hold; graded or not."""
     while True:
         states, parameters = int(rng.integers(1, 4)), int(rng.integers(0, 3))
-        source = random_source(rng, states, parameters, graded=rng.random() < 0.5)
+        source = random_source(rng, states, parameters, graded=rng.random() < graded)
         fields = [f"s{k}" for k in range(states)], [f"p{k}" for k in range(parameters)]
         kind, step = neuron_of(source, fields[0] + fields[1])
         # Parameters as wide as registers are, so that whatever is drawn for them fits.
@@ -119,6 +121,32 @@ def test_random_networks_of_random_programs(seed):
     # What the ranges promise holds: nothing on the way was wider.
     limit = signed(arithmetic.between).high
     assert all(step.widest <= limit for step, _, _ in twins)
+
+
+@settings(FEW, max_examples=8)
+@given(st.integers(0, 2**32 - 1))
+def test_random_programs_fire_alike_on_the_engine_and_on_the_chip(seed):
+    rng = np.random.default_rng(seed)
+    ticks = np.sort(rng.integers(1, 40, 60))
+    populations = [ra.Population("in", 4, ra.SpikeTrain(time=ticks * ms, neuron=rng.integers(0, 4, 60)))]
+    for name in ("a", "b"):
+        kind, _, states, parameters = random_neuron(rng, Arithmetic(), graded=0.0)
+        values = {each: drawn_values(rng, 5) for each in states + parameters}
+        populations.append(ra.Population(name, 5, kind(**values)))
+    projections = []
+    for source in populations:
+        for target in populations[1:]:
+            size = source.size * target.size
+            weight = 2.0 * rng.integers(-127, 128, size) * 2 ** rng.integers(0, 5)
+            delay = rng.integers(1, 20, size) * ms
+            projections.append(ra.Projection(source, target, ra.AllToAll(), weight=weight, delay=delay))
+    network = ra.Network(populations=populations, projections=projections)
+    engine = ra.run(network, 0.06, dt=1 * ms)
+    program = Loihi2().compile(network, dt=1 * ms)
+    chip = program.run(0.06)
+    assert all(rounding.worst == 0 for rounding in program.report().roundings)
+    np.testing.assert_array_equal(chip.neuron, engine.neuron)
+    np.testing.assert_allclose(chip.time, engine.time, atol=1e-9)
 
 
 def test_programs_of_more_than_a_block_with_values_of_their_own():
