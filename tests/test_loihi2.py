@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import reafference as ra
+from in_ranks import in_ranks
 from integer_neurons import Cuba, Divides, WholeIzhikevich, network_of_programs
 from reafference.chips import DoesNotFit
 from reafference.chips.loihi import Compartments, LoihiCores, Sign, SynapseFormat, SynapseGroup
@@ -45,10 +46,12 @@ def test_the_engine_and_the_chip_fire_the_same_spikes(both):
     np.testing.assert_array_equal(chip.payloads("cells"), np.ones(chip.counts("cells").sum()))
 
 
-def test_threads_and_progress_change_nothing(both):
+def test_threads_ranks_and_progress_change_nothing(both):
     network, engine, program, chip = both
     two = ra.run(network, 0.6, dt=1 * ms, seed=4, threads=2)
     np.testing.assert_array_equal(two.neuron, engine.neuron)
+    whole = in_ranks(2, lambda link: ra.run(network, 0.6, dt=1 * ms, seed=4, comm=link))[0]
+    np.testing.assert_array_equal(whole.neuron, engine.neuron)
     seen = []
     again = program.run(0.6, progress=seen.append)
     assert np.array_equal(again.neuron, chip.neuron) and again.work == chip.work and seen[-1] == 1.0
