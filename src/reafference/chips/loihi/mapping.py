@@ -60,6 +60,7 @@ def work_of(circuit: Circuit, placed: Placement, number: Ints, recording: Record
         chips=placed.chips,
         tiles=int(np.bincount(chips).max(initial=1)),
         events_sparse=int(counts @ reached),
+        synaptic_updates=recording.work.get("synaptic_updates", 0),
         neuron_accesses=neurons * ticks,
         neuron_updates=min(recording.work.get("active_updates", neurons * ticks), neurons * ticks),
         spikes=round(sent.spikes),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from reafference.chips.loihi.cores import ROOM, table, whole
-from reafference.chips.loihi.synapses import SynapseGroup
+from reafference.chips.loihi.cores import ROOM, whole
+from reafference.chips.loihi.synapses import SynapseGroup, rows
+from reafference.chips.loihi.tick import Rows
 from reafference.chips.loihi.weights import UNIT, TruncateWeights, WeightRule
 from reafference.chips.microcode import tick as kernel
 from reafference.engine.integer_machine import programs_of
@@ -49,6 +50,15 @@ def integer_weights(group: SynapseGroup, rule: WeightRule) -> Ints:
     Programs see synapses without the 6 bits by which the leaky neuron's current is finer.
     """
     return np.right_shift(rule.scaled(rule.stored(np.asarray(group.mantissa, np.int64), group.form), group.form), UNIT)
+
+
+def by_source(groups: Sequence[SynapseGroup], rule: WeightRule, sources: int) -> Rows:
+    """All synapses, with what an event of payload 1 adds, by source."""
+    columns = [(group.source, np.asarray(group.delay), group.target, integer_weights(group, rule)) for group in groups]
+    empty = (np.zeros(0, np.int64),) * 4
+    source, delay, target, weight = (np.concatenate(parts) for parts in zip(empty, *columns, strict=True))
+    order, first = rows(source, delay, target, sources)
+    return Rows(first, target[order].astype(np.int32), delay[order].astype(np.uint8), weight[order].astype(np.int32))
 
 
 class ProgrammedCores:
@@ -92,8 +102,7 @@ class ProgrammedCores:
         self._programs = programs_of(programs, [count for _, count in neurons])
         self._plain = np.array([not program.graded for program in programs], np.uint8)
         self._message = np.zeros(self.neurons, np.int64)
-        weights = [integer_weights(group, rule) for group in groups]
-        self._rows = table(groups, weights, self.neurons + inputs, apart=False)
+        self._rows = by_source(groups, rule, self.neurons + inputs)
         longest = max([int(np.max(group.delay)) for group in groups if np.size(group.source)], default=0)
         self._inbox = np.zeros((longest + 2, self.neurons), np.int64)
         self.now = 0
