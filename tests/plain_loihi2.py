@@ -147,5 +147,5 @@ def random_source(rng, states, parameters, *, graded):
     own = ", ".join(f"s{k}" for k in range(states))
     keywords = ", ".join(["received", *(f"p{k}" for k in range(parameters))])
     message = f"min(max({number(2)}, -2147483648), 2147483647)" if graded else truth(2)
-    new = ", ".join([number(1), *(f"s{k}" for k in range(1, states))][:states])
+    new = ", ".join([number(1), *(f"s{k}" for k in rng.integers(0, states, states - 1))])
     return f"def step({own}, *, {keywords}):\n" + "\n".join(lines) + f"\n    return {new}, {message}\n"

@@ -1,5 +1,6 @@
 """Neurons of whole numbers: what a step may hold, what is wrong with one, and that they are neurons like others."""
 
+import operator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 import reafference as ra
 from integer_neurons import Divides, network_of_programs
 from reafference.engine import Simulation
+from reafference.network.integer import Instruction, Op, Range
+from reafference.network.integer.ranges import result
 from reafference.units import ms
 
 DATA = Path(__file__).parent / "data"
@@ -70,6 +73,30 @@ def test_fields_and_names_must_match():
 
     with pytest.raises(ra.BadStep, match=r"`leak` is no field[\s\S]*`spare` is a field that the step does not take"):
         ra.Population("cells", 3, Other())
+
+
+PYTHON = {
+    Op.ADD: operator.add, Op.SUB: operator.sub, Op.MUL: operator.mul, Op.SHL: operator.lshift, Op.SHR: operator.rshift,
+    Op.AND: operator.and_, Op.OR: operator.or_, Op.XOR: operator.xor, Op.DIV: operator.floordiv, Op.MOD: operator.mod,
+    Op.MIN: min, Op.MAX: max, Op.LT: operator.lt, Op.EQ: operator.eq,
+    Op.NOT: lambda a, b: ~a, Op.NEG: lambda a, b: -a, Op.ABS: lambda a, b: abs(a), Op.SELECT: lambda a, b: b,
+}  # fmt: skip
+EXACT = set(PYTHON) - {Op.AND, Op.OR, Op.XOR, Op.MOD, Op.LT, Op.EQ}
+
+
+@pytest.mark.parametrize("op", PYTHON)
+def test_a_range_holds_all_that_an_operation_gives(op):
+    rng = np.random.default_rng(int(op))
+    for _ in range(40):
+        a, b = (Range(*sorted(rng.integers(-9, 10, 2).tolist())) for _ in range(2))
+        if op in (Op.SHL, Op.SHR):
+            b = Range(*sorted(rng.integers(0, 5, 2).tolist()))
+        if op in (Op.DIV, Op.MOD) and b.low <= 0 <= b.high:
+            continue
+        found = result(Instruction(op, 3, 0, 1, 1), {0: a, 1: b}, ())
+        given = [int(PYTHON[op](x, y)) for x in range(a.low, a.high + 1) for y in range(b.low, b.high + 1)]
+        assert found.low <= min(given) and max(given) <= found.high, (a, b, found)
+        assert op not in EXACT or found == (min(given), max(given)), (a, b, found)
 
 
 @pytest.mark.parametrize(
