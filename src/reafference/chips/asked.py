@@ -18,6 +18,7 @@ EXAMPLES: dict[str, Callable[[], Network]] = {
 CHIPS = {
     "loihi1": "reafference.chips.loihi1:Loihi1",
     "truenorth": "reafference.chips.truenorth:TrueNorth",
+    "loihi2": "reafference.chips.loihi2:Loihi2",
 }
 
 

@@ -14,6 +14,7 @@ from reafference.chips.features import PLASTICITY, RELEASE, SHORT_TERM, lacking
 from reafference.chips.figures import Unpublished, figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
+from reafference.chips.loihi.mapping import check_same, cores_of, traffic_of
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
 from reafference.chips.loihi.spent import Spikes, routes_of, spent
 from reafference.chips.placement import (
@@ -26,10 +27,9 @@ from reafference.chips.placement import (
     Traffic,
     Use,
     place,
-    traffic,
 )
 from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork, Sanafe
-from reafference.chips.report import Cores, Report
+from reafference.chips.report import Report
 from reafference.chips.shortage import DoesNotFit, Shortage
 from reafference.engine.spikes import whole_ticks
 from reafference.network import (
@@ -137,7 +137,7 @@ def graph_of(circuit: Circuit, quantised: Quantised, count: int, expected: Recor
         kind[members] = number
     spikes = None
     if expected is not None:
-        _check_same(circuit, expected)
+        check_same(circuit, expected)
         spikes = np.zeros(circuit.neurons)
         spikes[quantised.number] = expected.counts()
     return Graph(
@@ -149,20 +149,6 @@ def graph_of(circuit: Circuit, quantised: Quantised, count: int, expected: Recor
         spikes=spikes,
         outside=np.arange(circuit.neurons) >= count,
     )
-
-
-def _check_same(circuit: Circuit, recording: Recording) -> None:
-    """Raise ValueError for the recording of another network."""
-    if recording.neurons != circuit.neurons or tuple(recording.groups) != circuit.groups:
-        raise ValueError(
-            f"this is a recording of {recording.neurons} neurons in {tuple(recording.groups)}, not of "
-            f"{circuit.neurons} in {circuit.groups}."
-        )
-    if not np.isclose(recording.dt, circuit.dt):
-        raise ValueError(
-            f"the recording has ticks of {recording.dt:g} s, the program of {circuit.dt:g} s; run the network with the "
-            "program's, as what a tick costs depends on how many there are."
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +223,7 @@ class LoihiProgram:
     def _spent(self, recording: Recording) -> tuple[LoihiWork, bool]:
         """The work, and whether it is known which neurons were updated."""
         circuit = self.circuit
-        _check_same(circuit, recording)
+        check_same(circuit, recording)
         tick = np.rint(recording.time / circuit.dt).astype(np.int64)
         order = np.argsort(tick, kind="stable")
         neuron = self.quantised.number[recording.neuron[order]]
@@ -274,17 +260,12 @@ class LoihiProgram:
 
     def traffic(self, recording: Recording) -> Traffic:
         """What the spikes of a recording ask of the links; see `work`."""
-        _check_same(self.circuit, recording)
-        placed = self.placement
-        spikes = np.zeros(self.circuit.neurons)
-        spikes[self.quantised.number] = recording.counts()
-        return traffic(replace(placed.graph, spikes=spikes), placed.core, placed.slot, placed.mesh)
+        return traffic_of(self.circuit, self.placement, self.quantised.number, recording)
 
     def report(self) -> Report:
         """What was rounded, and where everything went."""
         placed, number = self.placement, self.quantised.number
         use = Use(placed.graph, placed.core)
-        x, y = placed.xy
         limits = self.chip.limits(0)
         usage: dict[str, tuple[npt.NDArray[np.int64], int | None]] = {
             "compartments": (use.neurons, limits.neurons),
@@ -292,14 +273,7 @@ class LoihiProgram:
             "axons out": (use.axons_out, limits.axons_out),
             "bits of synapse memory": (use.bits(self._limits()), limits.synapse_bits),
         }
-        cores = Cores(
-            core=placed.core[number],
-            x=(x % placed.mesh.width * 2 + placed.slot % placed.mesh.cores % 2).astype(np.int32),
-            y=(y % placed.mesh.height * 2 + placed.slot % placed.mesh.cores // 2).astype(np.int32),
-            chip=placed.mesh.chip(placed.slot).astype(np.int32),
-            mesh=(placed.mesh.width * 2, placed.mesh.height * 2),
-            usage={name: (used, limit) for name, (used, limit) in usage.items() if limit is not None},
-        )
+        cores = cores_of(placed, number, usage)
         notes = [f"integers by the rules of {self.chip.dialect.name!r}"]
         if self._delay_bits() > 3:
             notes.append("delays above 8 ticks take compartments away on the chip; how many is not counted here")
