@@ -1,0 +1,36 @@
+"""The synapses of a projection, as the engine draws them, in SI units."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reafference.engine.draw import DELAY, delay_ticks, synapses, tract_of, values, weights
+from reafference.network import Network
+from reafference.network.values import Distribution, check_synapses
+from reafference.nir.signal import Synapses, tidy
+
+
+def drawn(network: Network, number: int, *, dt: float, seed: int) -> Synapses:
+    """Synapses of projection `number`: weight in V, `wait` the delay in s; several of one pair and delay are one.
+
+    Delays that a distribution draws are rounded to ticks of dt, as in a run; given ones are what they are. Raises
+    ValueError for what cannot be drawn.
+    """
+    projection = network.projections[number]
+    tract = tract_of(projection, number=number, source=0, place=0, seed=seed, dt=dt)
+    columns = [list[np.ndarray]() for _ in range(4)]
+    begin = 0
+    for part in range(tract.parts.count):
+        source, target = synapses(tract, part)
+        count = source.size
+        delay = values(tract, "delay", projection.delay, DELAY, part, begin, count)
+        if isinstance(projection.delay, Distribution):
+            delay = delay_ticks(projection, delay, dt) * dt
+        weight = weights(tract, part, begin, count) if tract.weight is None else np.full(count, tract.weight)
+        for column, new in zip(columns, (source.astype(np.int64), target.astype(np.int64), weight, delay), strict=True):
+            column.append(new)
+        begin += count
+    for name in ("weight", "delay"):
+        check_synapses(f"{projection.name}: {name}", getattr(projection, name), begin)
+    nothing = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
+    return tidy(*(np.concatenate([empty, *column]) for empty, column in zip(nothing, columns, strict=True)))
