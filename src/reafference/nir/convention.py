@@ -2,7 +2,7 @@
 
 NIR's neurons are differential equations and its numbers have no unit. What a spike is, it does not settle: by the
 equations it is an impulse; what the frameworks export is what they run, a signal that is 1 for one step of forward
-Euler. The two differ by the factor dt and by the decay in a step, so whoever reads or writes a file says which is meant.
+Euler. The two differ by the factor dt and by the decay in a step, so whoever reads or writes a file says which.
 
     CubaLIF   tau_syn dI/dt = w_in x - I,   tau_mem dv/dt = v_leak - v + r I
     LIF       tau dv/dt = v_leak - v + r x

@@ -7,6 +7,7 @@ import numpy as np
 from reafference.engine.draw import DELAY, delay_ticks, synapses, tract_of, values, weights
 from reafference.network import Network
 from reafference.network.values import Distribution, check_synapses
+from reafference.nir.linear import Floats, Ints
 from reafference.nir.signal import Synapses, tidy
 
 
@@ -18,19 +19,23 @@ def drawn(network: Network, number: int, *, dt: float, seed: int) -> Synapses:
     """
     projection = network.projections[number]
     tract = tract_of(projection, number=number, source=0, place=0, seed=seed, dt=dt)
-    columns = [list[np.ndarray]() for _ in range(4)]
+    sources: list[Ints] = [np.zeros(0, np.int64)]
+    targets: list[Ints] = [np.zeros(0, np.int64)]
+    each: list[Floats] = [np.zeros(0)]
+    late: list[Floats] = [np.zeros(0)]
     begin = 0
     for part in range(tract.parts.count):
         source, target = synapses(tract, part)
         count = source.size
-        delay = values(tract, "delay", projection.delay, DELAY, part, begin, count)
+        delay: Floats = values(tract, "delay", projection.delay, DELAY, part, begin, count)
         if isinstance(projection.delay, Distribution):
             delay = delay_ticks(projection, delay, dt) * dt
-        weight = weights(tract, part, begin, count) if tract.weight is None else np.full(count, tract.weight)
-        for column, new in zip(columns, (source.astype(np.int64), target.astype(np.int64), weight, delay), strict=True):
-            column.append(new)
+        weight: Floats = weights(tract, part, begin, count) if tract.weight is None else np.full(count, tract.weight)
+        sources.append(source.astype(np.int64))
+        targets.append(target.astype(np.int64))
+        each.append(weight)
+        late.append(delay)
         begin += count
     for name in ("weight", "delay"):
         check_synapses(f"{projection.name}: {name}", getattr(projection, name), begin)
-    nothing = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
-    return tidy(*(np.concatenate([empty, *column]) for empty, column in zip(nothing, columns, strict=True)))
+    return tidy(np.concatenate(sources), np.concatenate(targets), np.concatenate(each), np.concatenate(late))

@@ -18,14 +18,15 @@ LEAVES = (
     *("Input", "Output", "LIF", "CubaLIF", "IF", "LI", "CubaLI", "I", "Threshold", "Linear", "Affine", "Scale"),
     *("Conv1d", "Conv2d", "SumPool2d", "AvgPool2d", "Flatten", "Delay"),
 )
+BROKEN = OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError, MemoryError, OverflowError
 SHOWN = 8  # names that an error lists
 
 
 @dataclass(frozen=True, eq=False)
 class Pass:
-    """The Input or Output of a graph inside a graph: what comes goes on."""
+    """The Input or Output of a graph inside a graph: what comes goes on. Its shape may be left open."""
 
-    shape: Shape
+    shape: Shape | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +43,14 @@ def kind_of(node: Any) -> str:
 
 
 def shape_of(value: Any) -> Shape:
-    """The shape that an Input or Output declares."""
+    """A shape as it stands in a node."""
     return tuple(int(each) for each in np.asarray(value).reshape(-1))
+
+
+def declared(node: Any) -> Shape | None:
+    """The shape that an Input, Output or Flatten declares, or None where it leaves it open."""
+    given = node.output_type["output"] if kind_of(node) == "Output" else node.input_type["input"]
+    return None if given is None else shape_of(given)
 
 
 def flat_graph(graph: Any, faults: list[Fault], leave_out: Collection[str]) -> Flat:
@@ -58,7 +65,10 @@ def flat_graph(graph: Any, faults: list[Fault], leave_out: Collection[str]) -> F
         flat_nodes.pop(name, None)
     kept = [edge for edge in flat_edges if not set(edge) & set(leave_out)]
     for name, node in flat_nodes.items():
+        before = len(faults)
         _check_numbers(name, node, faults)
+        if len(faults) > before:
+            flat_nodes[name] = None  # what else could be said of it would follow from that
     return Flat(flat_nodes, tuple(kept))
 
 
@@ -85,7 +95,7 @@ def _from_file(path: Path, faults: list[Fault]) -> tuple[dict[str, Any], list[Ed
     try:
         with h5py.File(path, "r") as file:
             tree = _tree(file["node"])
-    except (OSError, KeyError, RuntimeError, ValueError) as error:
+    except BROKEN as error:
         reason = "it has no group 'node'" if isinstance(error, KeyError) else str(error)
         fault = Fault("the file", f"it is no NIR file, or it is cut short or damaged ({reason})", "write it again.")
         raise NIRFaults(f"{path.name} cannot be read", [fault]) from error
@@ -153,13 +163,15 @@ def _flatten(
             inner: dict[str, Any] = node[0]
             _flatten(inner, node[1], f"{whole}.", flat_nodes, flat_edges, faults)
             kinds = {f"{whole}.{each}": kind_of(inner[each]) for each in inner}
-            doors[name] = tuple([each for each, kind in kinds.items() if kind == door] for door in ("Input", "Output"))
+            doors[name] = (
+                [each for each, kind in kinds.items() if kind == "Input"],
+                [each for each, kind in kinds.items() if kind == "Output"],
+            )
             continue
         if whole in flat_nodes:
             faults.append(Fault(f"node {whole!r}", "two nodes are called so", "rename one."))
         if prefix and kind_of(node) in ("Input", "Output"):
-            declared = node.input_type["input"] if kind_of(node) == "Input" else node.output_type["output"]
-            node = Pass(shape_of(declared))
+            node = Pass(declared(node))
         flat_nodes[whole] = node
     seen = set[Edge]()
     for edge in edges:
@@ -189,22 +201,19 @@ def _check_numbers(name: str, node: Any, faults: list[Fault]) -> None:
     """Everything in a node is there and finite."""
     if node is None or isinstance(node, Pass):
         return
-    types = ("input_type", "output_type") if kind_of(node) not in ("Input", "Output", "Flatten") else ("output_type",)
+    where, kind = f"node {name!r}", kind_of(node)
+    if kind in ("Input", "Output", "Flatten") and min(declared(node) or (1,)) < 1:
+        faults.append(Fault(where, f"its shape is {declared(node)}", "give at least one element along each axis."))
     for field, value in vars(node).items():
-        if field in types or field == "metadata":
-            continue
-        declared = field == "input_type"
-        array = np.asarray(value.get("input") if declared and isinstance(value, dict) else value)
+        array = np.asarray(0.0 if field in ("input_type", "output_type", "metadata") else value)
         if array.dtype.kind not in "fiu":
             continue
-        where = f"node {name!r}"
-        if array.size == 0 and not (declared and kind_of(node) == "Input"):
+        if array.size == 0:
             faults.append(
                 Fault(where, f"{field} has shape {array.shape}, so it is empty", "give at least one element.")
             )
-        elif declared and np.any(array < 1):
-            faults.append(Fault(where, f"its shape is {shape_of(array)}", "give at least one element along each axis."))
-        elif not np.all(np.isfinite(array)):
+            return
+        if not np.all(np.isfinite(array)):
             count = int(np.count_nonzero(~np.isfinite(array)))
             what = f"{field} has {count} of {array.size} values that are NaN or infinite"
             faults.append(Fault(where, what, "write finite numbers."))

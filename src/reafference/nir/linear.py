@@ -106,7 +106,7 @@ class Window:
         stride, before, dilation = (np.reshape(v, (-1, 1, 1)) for v in (self.stride, self.before, self.dilation))
         where = window * stride + inside * dilation - before
         valid = np.all((where >= 0) & (where < np.reshape(space, (-1, 1, 1))), axis=0)
-        place = np.ravel_multi_index(tuple(np.where(valid, where, 0)), space)
+        place: Any = np.ravel_multi_index(tuple(np.where(valid, where, 0)), space)
         number, tap = np.nonzero(valid)
         return gives, number, tap, place[number, tap]
 

@@ -23,7 +23,7 @@ from reafference.nir.cells import NEURONS, gain_of, neuron_of, one_or_each
 from reafference.nir.convention import Convention, Impulses, Units
 from reafference.nir.depth import depths
 from reafference.nir.fault import Fault, NIRFaults
-from reafference.nir.graph import Flat, flat_graph, kind_of, shape_of
+from reafference.nir.graph import Flat, declared, flat_graph, kind_of, shape_of
 from reafference.nir.limits import CANNOT_READ
 from reafference.nir.linear import Map, Shape, size
 from reafference.nir.signal import Signal, Synapses, spikes_of, summed, through, tidy
@@ -130,7 +130,7 @@ class _Reader:
                 self.fault(f"node {name!r}", f"a {kind} cannot be read: {CANNOT_READ[kind]}", remedy)
             elif kind in (*NEURONS, "Input"):
                 shape = self.own_shape(name, node)
-                if shape is not None and size(shape) > 0:
+                if shape is not None:
                     signals[name] = spikes_of(name, shape)
             elif node is not None and kind != "Output":
                 rest.append(name)
@@ -153,13 +153,9 @@ class _Reader:
     def own_shape(self, name: str, node: Any) -> Shape | None:
         """Shape of the neurons of a node."""
         if kind_of(node) == "Input":
-            declared = node.input_type["input"]
-            shape = () if declared is None else shape_of(declared)
-            if declared is None or min(shape, default=1) < 1:
-                if declared is None:
-                    self.fault(f"node {name!r}", "it has no shape", "say how many inputs there are.")
-                return None
-            return shape
+            if declared(node) is None:
+                self.fault(f"node {name!r}", "it has no shape", "say how many inputs there are.")
+            return declared(node)
         shape = tuple(np.shape(node.v_threshold))
         for field in ("tau", "tau_mem", "tau_syn", "r", "v_leak", "v_reset", "w_in"):
             given = np.shape(getattr(node, field, node.v_threshold))
@@ -213,7 +209,7 @@ class _Reader:
         """A linear node as a map from what arrives."""
         match kind_of(node):
             case "Pass":
-                return linear.diagonal(node.shape)
+                return linear.diagonal(heard if node.shape is None else node.shape)
             case "Linear":
                 return linear.dense(np.asarray(node.weight))
             case "Affine":
@@ -226,8 +222,7 @@ class _Reader:
                     raise ValueError(f"a delay of {wait.min():g} s is negative")
                 return linear.diagonal(tuple(np.shape(node.delay)), wait=wait)
             case "Flatten":
-                given = node.input_type["input"]
-                takes = heard if given is None else shape_of(given)
+                takes = declared(node) or heard
                 return linear.diagonal(takes, gives=linear.flattened(takes, node.start_dim, node.end_dim))
             case "Conv1d" | "Conv2d":
                 return self.convolution(node, heard)
@@ -297,7 +292,7 @@ class _Reader:
     def check_output(self, name: str, signals: dict[str, Signal]) -> None:
         """An Output is the spikes of one population as they are, which are recorded anyway; else a fault."""
         node, heard = self.flat.nodes[name], self.heard(name, signals)
-        if heard is None or not self.fits(name, heard, shape_of(node.output_type["output"])):
+        if heard is None or not self.fits(name, heard, declared(node) or heard.shape):
             return
         for source, paths in heard.paths.items():
             plain = spikes_of(source, heard.shape).paths[source]
