@@ -8,6 +8,7 @@ Nothing here knows of synapses, volts or the engine.
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -48,6 +49,15 @@ def plain_pool(x, kernel, stride, padding):
     return y
 
 
+def in_full(node):
+    """The fields of a node, numbers of 32 bits in 64."""
+    fields = {
+        name: value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+        for name, value in vars(node).items()
+    }
+    return SimpleNamespace(**fields)
+
+
 class PlainGraph:
     """A graph that is stepped.
 
@@ -55,8 +65,9 @@ class PlainGraph:
     """
 
     def __init__(self, graph, dt, *, euler):
-        self.nodes, self.edges, self.dt, self.euler = graph.nodes, [tuple(edge) for edge in graph.edges], dt, euler
-        self.kind = {name: type(node).__name__ for name, node in self.nodes.items()}
+        self.nodes = {name: in_full(node) for name, node in graph.nodes.items()}
+        self.edges, self.dt, self.euler = [tuple(edge) for edge in graph.edges], dt, euler
+        self.kind = {name: type(node).__name__ for name, node in graph.nodes.items()}
         self.cells = [name for name, kind in self.kind.items() if kind in ("LIF", "CubaLIF", "IF")]
         self.v = {name: np.zeros(np.shape(self.nodes[name].v_threshold)) for name in self.cells}
         self.current = {name: np.zeros_like(v) for name, v in self.v.items()}
@@ -107,7 +118,7 @@ class PlainGraph:
         """One tick; `given` are the spikes of the Inputs by name."""
         for name, spikes in given.items():
             self.spikes[name].append(np.asarray(spikes))
-        tick = len(next(iter(self.spikes.values())))
+            tick = len(self.spikes[name])
         heard = {
             name: (self.heard(name, tick, 0, bias=0.0), self.heard(name, tick, 0, bias=1.0)) for name in self.cells
         }

@@ -188,6 +188,24 @@ def test_parallel_ways_add_up_and_graphs_inside_are_entered():
     assert found == expected  # 1 -> 3 without Delay: 1 - 1 = 0, and no synapse
 
 
+def test_a_strong_negative_bias_makes_no_spike_before_the_first_input():
+    nir = package()
+    graph = chain(
+        nir,
+        input=nir.Input(np.array([1])),
+        w=nir.Linear(np.ones((1, 1))),
+        first=lif(nir, 1, tau=4 * DT, r=4.0),
+        bias=nir.Affine(np.ones((1, 1)), np.array([-3.0])),
+        second=lif(nir, 1, tau=2 * DT, r=2.0, threshold=0.5),
+        more=nir.Affine(np.ones((1, 1)), np.array([5.0])),
+        third=lif(nir, 1, tau=1.01 * DT, r=2.0, threshold=20.0),
+    )
+    network = ra.read_nir(graph, convention=EulerSteps(dt=DT))
+    assert ra.run(network, 10 * DT, dt=DT).time.size == 0
+    starts = [population.kind.initial for population in network.populations[1:]]
+    assert starts[0] == 0.0 and starts[1] == pytest.approx(0.5 * mV, rel=1e-3) and starts[2] == -1.0
+
+
 def trained():
     with np.load(DATA / "nir_trained.npz") as kept:
         return {name: kept[name] for name in kept.files}

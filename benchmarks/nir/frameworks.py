@@ -4,7 +4,8 @@
 
 PYTHON belongs to an environment of its own: `python3 -m venv frameworks`, `frameworks/bin/pip install torch snntorch
 norse nir nirtorch`. There `benchmarks/support/nir_side.py` draws and trains networks, exports them and runs them; here
-they are read, run and compared. What is in FOLDER already is not made again. PAPER is the folder `paper` of a checkout
+they are read, run and compared, also with a plain twin that steps a graph in NumPy (`tests/plain_nir.py`). What is in
+FOLDER already is not made again. PAPER is the folder `paper` of a checkout
 of github.com/neuromorphs/NIR (BSD-3-Clause): its graphs are read, written and read again, and the spikes of its LIF
 that others published are compared with ours. --freeze keeps the trained network and some spikes for the tests.
 """
@@ -21,8 +22,11 @@ import numpy as np
 import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # support/
+sys.path.insert(1, str(Path(__file__).parents[2] / "tests"))  # plain_nir
 
+import nir
 import reafference as ra
+from plain_nir import PlainGraph
 from reafference.chips.circuit import draw
 from reafference.chips.loihi1 import Loihi1
 from reafference.network.feed import feed
@@ -82,6 +86,9 @@ def agreement(folder: Path) -> list[list[str]]:
         network, dt = ra.read_nir(folder / f"{name}.nir", convention=convention), convention.dt
         kept = np.load(folder / f"{name}.npz")
         ours = run(network, kept["input"], dt, 8)
+        twin = PlainGraph(nir.read(folder / f"{name}.nir"), dt, euler=isinstance(convention, EulerSteps))
+        for row in kept["input"]:
+            twin.step({"input": row.reshape(twin.shape["input"]).astype(float)})
         for k, mine in enumerate(ours):
             theirs = kept[f"layer{k}"].astype(np.bool_)
             shift = (k + 1) * (1 + lag)
@@ -90,7 +97,9 @@ def agreement(folder: Path) -> list[list[str]]:
             counts = [int(theirs.sum()), int(here.sum()), both, int(theirs.sum()) - both, int(here.sum()) - both]
             differ = np.flatnonzero((here != theirs).any(axis=1))
             first = str(differ[0]) if differ.size else "none"
-            rows.append([name, str(k + 1), f"{shift}", *(f"{count:,}" for count in counts), first])
+            plain = np.array(twin.spikes[layers(network)[k].name]).reshape(len(theirs), -1)
+            same = "the same" if np.array_equal(plain, mine[: len(plain)]) else "differ"
+            rows.append([name, str(k + 1), f"{shift}", *(f"{count:,}" for count in counts), first, same])
     return rows
 
 
@@ -198,7 +207,8 @@ def main() -> None:
         subprocess.run([args.framework_python, SIDE, args.folder], check=True)
     print((args.folder / "versions.txt").read_text(), "\n")
     columns = ["network", "layer", "later here, ticks", "theirs", "ours", "identical", "missing", "extra"]
-    print(table([*columns, "first step that differs"], agreement(args.folder)), "\n")
+    columns += ["first step that differs", "ours beside the file stepped in NumPy"]
+    print(table(columns, agreement(args.folder)), "\n")
     print(
         table(["trained network on", "right", "as snnTorch", "output spikes equal"], trained(args.folder, args.freeze))
     )

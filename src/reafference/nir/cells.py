@@ -9,6 +9,8 @@ import numpy as np
 from reafference.network import CurrentLIF, DeltaLIF
 from reafference.nir.convention import Convention, Floats, Units
 
+MOST_START = 1.0  # V, either way
+NEAR = 1e-6  # of the way to the level without input: just below threshold
 NEURONS = "LIF", "CubaLIF", "IF"
 
 
@@ -34,7 +36,7 @@ def neuron_of(node: Any, constant: Floats, depth: int, convention: Convention, u
     current = constant * units.current * (each(node.w_in, count) if cuba else 1.0)
     tau = convention.membrane(each(node.tau_mem if cuba else node.tau, count) * units.time)
     level = rest + each(node.r, count) * units.resistance * current
-    initial = one_or_each(level - level / convention.before(depth, tau))
+    initial = one_or_each(start(level, convention.before(depth, tau), each(node.v_threshold, count) * units.voltage))
     if not cuba:
         return DeltaLIF(
             tau=one_or_each(tau),
@@ -70,6 +72,16 @@ def gain_of(node: Any, count: int, convention: Convention, units: Units) -> Floa
         return r * convention.lif_gain(each(node.tau, count) * units.time, units.time)
     taus = each(node.tau_mem, count) * units.time, each(node.tau_syn, count) * units.time
     return r * (each(node.w_in, count) * convention.cuba_gain(*taus, units.time))
+
+
+def start(level: Floats, left: Floats, threshold: Floats) -> Floats:
+    """Where v starts to be 0 by the time that a share `left` of its distance from `level` is left, V.
+
+    Below threshold and within what a neuron may start with: where that is not enough, v is a little off 0 by then.
+    """
+    initial = level - level / left
+    highest = np.maximum(threshold - NEAR * np.abs(threshold - level), 0.0)
+    return np.clip(np.where(initial > 0.0, np.minimum(initial, highest), initial), -MOST_START, MOST_START)
 
 
 def each(value: Any, count: int) -> Floats:

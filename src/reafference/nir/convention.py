@@ -164,7 +164,8 @@ class EulerSteps:
     An edge takes one tick, with a Delay of k steps k + 1 ticks. So each population spikes as many ticks later than in a
     framework in which spikes go through all layers within a step as there are populations before it; synapses of a
     population onto itself take one tick here as there. So that biases begin with the first input, v starts where they
-    bring it to 0 by the tick at which that could arrive. snnTorch, Norse and Lava use I[n+1] in the second line, so
+    bring it to 0 by the tick at which that could arrive (below threshold; a strong negative bias of a fast neuron
+    far behind the inputs may leave it a little below 0). snnTorch, Norse and Lava use I[n+1] in the second line, so
     that behind a CubaLIF everything is one tick later still, and what a CubaLIF sends to itself arrives one tick late.
 
     dt  s  the step with which the file was made; it is not in the file. snnTorch and Norse export with 0.1 ms and 1 ms
