@@ -15,7 +15,7 @@ import reafference
 from reafference.brain.maps.life import MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.brain.maps.record import Record
-from reafference.cli import _lasting_interrupt, _without_interrupt
+from reafference.console import lasting_interrupt, without_interrupt
 
 
 def run(*arguments, **options):
@@ -116,7 +116,7 @@ def test_ctrl_c_saves_a_mapping_life_that_goes_on_as_one_that_was_not_stopped(tm
 
 
 def test_an_interrupt_that_foreign_code_swallows_is_raised_again():
-    with _lasting_interrupt() as raise_if_interrupted:
+    with lasting_interrupt() as raise_if_interrupted:
         raise_if_interrupted()
         with contextlib.suppress(KeyboardInterrupt):  # as a callback from compiled code would
             signal.raise_signal(signal.SIGINT)
@@ -130,7 +130,7 @@ def test_an_interrupt_waits_until_files_are_written():
     done = []
 
     def write():
-        with _without_interrupt():
+        with without_interrupt():
             signal.raise_signal(signal.SIGINT)
             done.append("written")
 
