@@ -259,7 +259,7 @@ def test_only_sources_are_fed():
         feed(network, {"cells": train})
     with pytest.raises(KeyError, match="nobody"):
         feed(network, {"nobody": train})
-    with pytest.raises(TypeError, match="give a SpikeTrain"):
+    with pytest.raises(TypeError, match=r"give a SpikeTrain.* or a Poisson"):
         feed(network, {"touch": 3})
     with pytest.raises(ValueError, match="SpikeTrain"):
         feed(network, {"touch": ra.SpikeTrain(time=[0.01], neuron=[5])})
