@@ -1,5 +1,6 @@
 """NIR graphs are read as what they say: against a plain twin that steps the graph itself, and against the equations."""
 
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -111,6 +112,24 @@ def test_what_a_spike_is_decides_how_strong_it_is():
     assert step[1] == pytest.approx(r * w / tau * dt * mV)
     assert impulse[2] / impulse[1] == pytest.approx(np.exp(-dt / tau))
     assert step[2] / step[1] == pytest.approx(1 - dt / tau)
+
+
+def test_a_file_for_steps_that_is_read_as_impulses_is_noticed():
+    package()
+    with pytest.warns(UserWarning, match=r"1e\+04 times .* EulerSteps\(dt=") as told:
+        ra.read_nir(trained_with(weight=1.0))
+    assert len(told) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ra.read_nir(trained_with(weight=1.0), convention=EulerSteps(dt=DT))
+        ra.read_nir(trained_with(weight=1.0 * DT))
+
+
+def trained_with(weight):
+    """As snnTorch exports a layer with beta = 0.9."""
+    nir = package()
+    node = lif(nir, 2, tau=10 * DT, r=10.0)
+    return chain(nir, input=nir.Input(np.array([2])), w=nir.Linear(weight * np.eye(2)), lif=node)
 
 
 def test_steps_of_euler_approach_impulses_in_first_order():

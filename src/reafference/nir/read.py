@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,10 @@ from reafference.nir.depth import depths
 from reafference.nir.fault import Fault, NIRFaults
 from reafference.nir.graph import Flat, declared, flat_graph, kind_of, shape_of
 from reafference.nir.limits import CANNOT_READ
-from reafference.nir.linear import Map, Shape, size
+from reafference.nir.linear import Floats, Ints, Map, Shape, size
 from reafference.nir.signal import Signal, Synapses, spikes_of, summed, through, tidy
+
+SUSPECT = 100.0  # times the way from reset to threshold, by one event
 
 
 def read_nir(
@@ -274,6 +277,7 @@ class _Reader:
             weight = paths.weight * gain[paths.place]
             if source not in populations or not weight.size:
                 continue
+            self.warn_of_steps(name, source, np.abs(weight), paths.place)
             most = np.abs(weight).max()
             if most > MAX_WEIGHT:
                 what = f"its strongest event from {source!r} is {most:g} V, above the limit of {MAX_WEIGHT:g} V"
@@ -288,6 +292,18 @@ class _Reader:
             except (ValueError, TypeError) as error:
                 self.fault(f"node {name!r}", f"what it hears from {source!r}: {error}", "change the graph.")
         return made
+
+    def warn_of_steps(self, name: str, source: str, strength: Floats, place: Ints) -> None:
+        """Say so where events are as strong as they are in a file that was made for steps and read as impulses."""
+        node = self.flat.nodes[name]
+        far = np.abs(np.asarray(node.v_threshold) - np.asarray(node.v_reset)).reshape(-1)[place] * self.units.voltage
+        times = float(np.median(strength / far))
+        if isinstance(self.convention, Impulses) and times > SUSPECT:
+            warnings.warn(
+                f"node {name!r}: half of the events from {source!r} are {times:.3g} times as strong as it takes to spike; "
+                "if a framework that takes steps has exported this, read it with convention=EulerSteps(dt=...).",
+                stacklevel=5,
+            )
 
     def check_output(self, name: str, signals: dict[str, Signal]) -> None:
         """An Output is the spikes of one population as they are, which are recorded anyway; else a fault."""
