@@ -116,7 +116,7 @@ def test_what_a_spike_is_decides_how_strong_it_is():
 
 def test_a_file_for_steps_that_is_read_as_impulses_is_noticed():
     package()
-    with pytest.warns(UserWarning, match=r"1e\+04 times .* EulerSteps\(dt=") as told:
+    with pytest.warns(UserWarning, match=r"1e\+04 times .*EulerSteps\(dt=") as told:
         ra.read_nir(trained_with(weight=1.0))
     assert len(told) == 1
     with warnings.catch_warnings():

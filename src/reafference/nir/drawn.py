@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from reafference.engine.draw import DELAY, delay_ticks, synapses, tract_of, values, weights
 from reafference.network import Network
@@ -27,10 +30,12 @@ def drawn(network: Network, number: int, *, dt: float, seed: int) -> Synapses:
     for part in range(tract.parts.count):
         source, target = synapses(tract, part)
         count = source.size
-        delay: Floats = values(tract, "delay", projection.delay, DELAY, part, begin, count)
+        delay: npt.NDArray[Any] = values(tract, "delay", projection.delay, DELAY, part, begin, count)
         if isinstance(projection.delay, Distribution):
             delay = delay_ticks(projection, delay, dt) * dt
-        weight: Floats = weights(tract, part, begin, count) if tract.weight is None else np.full(count, tract.weight)
+        weight: npt.NDArray[Any] = (
+            weights(tract, part, begin, count) if tract.weight is None else np.full(count, tract.weight)
+        )
         sources.append(source.astype(np.int64))
         targets.append(target.astype(np.int64))
         each.append(weight)

@@ -300,8 +300,8 @@ class _Reader:
         times = float(np.median(strength / far))
         if isinstance(self.convention, Impulses) and times > SUSPECT:
             warnings.warn(
-                f"node {name!r}: half of the events from {source!r} are {times:.3g} times as strong as it takes to spike; "
-                "if a framework that takes steps has exported this, read it with convention=EulerSteps(dt=...).",
+                f"node {name!r}: half of the events from {source!r} are {times:.3g} times as strong as it takes to "
+                "spike; if a framework that takes steps has exported this, read it with convention=EulerSteps(dt=...).",
                 stacklevel=5,
             )
 

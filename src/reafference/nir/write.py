@@ -292,8 +292,6 @@ def _bundles(
         common = np.zeros(count)
         common[index] = wait
         if np.array_equal(common[index], wait):
-            if wait.size:
-                common[np.bincount(index, minlength=count) == 0] = wait.min()
             every = np.ones(wait.size, np.bool_)
             yield (every, common, nothing_t) if before else (every, nothing_s, common)
             return
