@@ -1,10 +1,11 @@
 """The side of snnTorch and Norse: makes networks, writes them as NIR and their spikes as .npz.
 
-    python nir_side.py FOLDER
+    python nir_side.py FOLDER [PAPER]
 
 Runs in an environment of its own (torch, snntorch, norse, nir, nirtorch); nothing of this project is installed there.
-For each network NAME it leaves NAME.nir and NAME.npz: `input` (steps, inputs) and, for each layer, its spikes
-(steps, neurons), all uint8; and of the trained one trained.npz with many samples.
+PAPER is the folder `paper` of NIR's repository, whose CNN is run, too. For each network NAME it leaves NAME.nir and
+NAME.npz: `input` (steps, inputs) and, for each layer, its spikes (steps, neurons), all uint8; and of the trained one
+trained.npz with many samples.
 """
 
 import sys
@@ -166,23 +167,34 @@ def norse_graphs(rng):
     yield "norse conv IF", graph(nir.IF(one, one, one * 0), nir.IF(small, small, small * 0), 0.3)
 
 
+def in_a_row(graph):
+    """Nodes of a graph without forks, from the one after the Input to the one before the Output."""
+    after = dict(graph.edges)
+    name = next(name for name, node in graph.nodes.items() if isinstance(node, nir.Input))
+    while not isinstance(graph.nodes[after[name]], nir.Output):
+        name = after[name]
+        yield graph.nodes[name]
+
+
 def run_norse(graph, given):
-    """Spikes of the two layers in Norse, stepped as it does."""
-    make = norse.torch.utils.import_nir._import_norse_module
-    modules = [make(node, dt=1e-3) for node in graph.nodes.values() if not isinstance(node, (nir.Input, nir.Output))]
-    states, kept = [None] * len(modules), [[], []]
+    """Spikes of each layer in Norse, stepped as it does."""
+    nodes = list(in_a_row(graph))
+    modules = [norse.torch.utils.import_nir._import_norse_module(node, dt=1e-3) for node in nodes]
+    shape = tuple(int(n) for n in next(n for n in graph.nodes.values() if isinstance(n, nir.Input)).input_type["input"])
+    states = {k: None for k, node in enumerate(nodes) if isinstance(node, (nir.LIF, nir.IF))}
+    kept = {k: [] for k in states}
     with torch.no_grad():
         for row in given:
-            x = torch.tensor(row, dtype=torch.float32).reshape(2, 8, 8)
-            for k, module in enumerate(modules):
-                if k in (1, 5):
+            x = torch.tensor(row, dtype=torch.float32).reshape(shape)
+            for k, (node, module) in enumerate(zip(nodes, modules, strict=True)):
+                if k in states:
                     x, states[k] = module(x, states[k])
-                    kept[k == 5].append(x.numpy().reshape(-1).copy())
-                elif k in (0, 2):
-                    x = module(x[None])[0]
+                    kept[k].append(x.numpy().reshape(-1).copy())
+                elif isinstance(node, nir.Flatten):
+                    x = x.reshape(-1)
                 else:
-                    x = x.reshape(-1) if k == 3 else module(x)
-    return [np.array(spikes).astype(np.uint8) for spikes in kept]
+                    x = module(x[None])[0] if isinstance(node, (nir.Conv2d, nir.SumPool2d)) else module(x)
+    return [np.array(spikes).astype(np.uint8) for spikes in kept.values()]
 
 
 def samples(rng, count):
@@ -238,6 +250,7 @@ def trained(folder):
 def main():
     folder = Path(sys.argv[1])
     torch.set_num_threads(1)
+    torch.manual_seed(3)
     rng = np.random.default_rng(7)
     for name, network in snntorch_networks(rng):
         torch.manual_seed(3)
@@ -250,6 +263,10 @@ def main():
     for name, graph in norse_graphs(rng):
         given = rng.random((STEPS, 128)) < 0.05
         keep(folder, name, graph, given, run_norse(graph, given))
+    if len(sys.argv) > 2:
+        graph = nir.read(Path(sys.argv[2]) / "02_cnn" / "cnn_sinabs.nir")
+        given = rng.random((60, 2 * 34 * 34)) < 0.03
+        keep(folder, "paper's CNN", graph, given, run_norse(graph, given))
     if not (folder / "trained.npz").exists():
         trained(folder)
     versions = {m.__name__: m.__version__ for m in (torch, snntorch, norse)} | {"nir": nir.__version__}
