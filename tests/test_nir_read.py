@@ -222,7 +222,27 @@ def test_a_strong_negative_bias_makes_no_spike_before_the_first_input():
     network = ra.read_nir(graph, convention=EulerSteps(dt=DT))
     assert ra.run(network, 10 * DT, dt=DT).time.size == 0
     starts = [population.kind.initial for population in network.populations[1:]]
-    assert starts[0] == 0.0 and starts[1] == pytest.approx(0.5 * mV, rel=1e-3) and starts[2] == -1.0
+    assert starts[0] == 0.0 and starts[2] == -1.0
+    level = -6.0 * mV
+    assert level + (starts[1] - level) / 2 == pytest.approx(0.5 * mV, rel=1e-3)  # at the first tick
+
+
+def test_a_strong_negative_bias_of_the_first_layer_begins_with_the_first_step():
+    nir = package()
+    graph = chain(
+        nir,
+        input=nir.Input(np.array([1])),
+        bias=nir.Affine(np.array([[7.0]]), np.array([-3.0])),
+        cell=lif(nir, 1, tau=2 * DT, r=2.0),
+    )
+    network = feed(ra.read_nir(graph, convention=EulerSteps(dt=DT)), {"input": given([[True], [True], [True]])})
+    assert network.populations[1].kind.initial > network.populations[1].kind.threshold
+    watch = [ra.Watch(population="cell", variable="v")]
+    simulation = ra.Simulation(network, dt=DT, watch=watch)
+    simulation.advance(6 * DT)
+    recording = simulation.recording()
+    assert np.rint(recording.of("cell")[0] / DT).tolist() == [2, 3, 4]
+    np.testing.assert_allclose(recording.traces["cell.v"].value[:, 0] / mV, [0, 0, 0, 0, -3, -4.5], atol=1e-9)
 
 
 def trained():

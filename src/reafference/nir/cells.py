@@ -36,7 +36,8 @@ def neuron_of(node: Any, constant: Floats, depth: int, convention: Convention, u
     current = constant * units.current * (each(node.w_in, count) if cuba else 1.0)
     tau = convention.membrane(each(node.tau_mem if cuba else node.tau, count) * units.time)
     level = rest + each(node.r, count) * units.resistance * current
-    initial = one_or_each(start(level, convention.before(depth, tau), each(node.v_threshold, count) * units.voltage))
+    left = convention.before(depth, tau), convention.before(min(depth, 1), tau)
+    initial = one_or_each(start(level, *left, each(node.v_threshold, count) * units.voltage))
     if not cuba:
         return DeltaLIF(
             tau=one_or_each(tau),
@@ -74,14 +75,17 @@ def gain_of(node: Any, count: int, convention: Convention, units: Units) -> Floa
     return r * (each(node.w_in, count) * convention.cuba_gain(*taus, units.time))
 
 
-def start(level: Floats, left: Floats, threshold: Floats) -> Floats:
+def start(level: Floats, left: Floats, tick: Floats, threshold: Floats) -> Floats:
     """Where v starts to be 0 by the time that a share `left` of its distance from `level` is left, V.
 
-    Below threshold and within what a neuron may start with: where that is not enough, v is a little off 0 by then.
+    tick  the share that is left after one tick, at which v must be below threshold: where that is not enough, and where
+          it were more than a neuron may start with, v is a little off 0 by then
     """
     initial = level - level / left
+    first = level + (initial - level) * tick
     highest = np.maximum(threshold - NEAR * np.abs(threshold - level), 0.0)
-    return np.clip(np.where(initial > 0.0, np.minimum(initial, highest), initial), -MOST_START, MOST_START)
+    initial = np.where((initial > 0.0) & (first > highest), level + (highest - level) / tick, initial)
+    return np.clip(initial, -MOST_START, MOST_START)
 
 
 def each(value: Any, count: int) -> Floats:
