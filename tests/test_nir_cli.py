@@ -20,6 +20,7 @@ def test_a_nir_file_is_put_on_chips():
     assert "48 neurons" in told.output and "same spikes as the engine" in told.output
 
 
+@pytest.mark.filterwarnings("ignore:node .* times as strong")
 def test_impulses_of_what_was_exported_in_steps_are_refused():
     package()
     with pytest.raises(ValueError, match=r"convention=EulerSteps"):

@@ -11,6 +11,8 @@ from reafference.network.feed import feed
 from reafference.nir import CANNOT_READ, EulerSteps, NIRFaults, Units
 from reafference.units import mV
 
+pytestmark = pytest.mark.filterwarnings("ignore:node .* times as strong")
+
 
 def simple(nir):
     """Input, Linear, LIF, Output."""
