@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from reafference.brain.lognormal import LogNormalPlan, lognormal_brain
     from reafference.brain.worlds import open_world
     from reafference.engine import Simulation, Watch, as_learned, played_back, run
+    from reafference.nir import read_nir, write_nir
     from reafference.report.page import write_page
 
 __version__ = "0.1.0"
@@ -73,6 +74,8 @@ _LATER = {
     "LogNormalPlan": "reafference.brain.lognormal",
     "lognormal_brain": "reafference.brain.lognormal",
     "open_world": "reafference.brain.worlds",
+    "read_nir": "reafference.nir",
+    "write_nir": "reafference.nir",
     "write_page": "reafference.report.page",
 }
 
@@ -127,8 +130,10 @@ __all__ = [
     "lognormal_brain",
     "open_world",
     "played_back",
+    "read_nir",
     "run",
     "save_network",
+    "write_nir",
     "write_page",
 ]
 
