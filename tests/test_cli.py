@@ -138,3 +138,21 @@ def test_an_interrupt_waits_until_files_are_written():
         write()
     assert done == ["written"] and ended.value.exit_code == 130
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_network_is_put_on_chips(tmp_path):
+    out = tmp_path / "chips"
+    result = run("chips", "chain", "--seconds", "0.2", "--out", str(out))
+    assert result.returncode == 0, result.stderr
+    assert "loihi1" in result.stdout and "every spike of the engine" in " ".join(result.stdout.split())
+    assert "chain on chips" in (out / "chips.html").read_text()
+
+
+def test_what_no_chip_holds_is_a_table_of_reasons_and_a_status(tmp_path):
+    result = run("chips", "chain", "--dt", "1e-5", "--seconds", "0.01")
+    assert result.returncode == 1 and "Traceback" not in result.stderr
+    assert "limits are broken" in " ".join(result.stdout.split()) and "delay" in result.stdout
+    refused(run("chips", "chain", "--on", "nope"), "nope: no chip of that name")
+    refused(run("chips", "nothing.npz", "--out", str(tmp_path / "out")), "no file and no example")
+    assert not (tmp_path / "out").exists()
+    refused(run("chips", "chain", "--dt", "1"), "--dt = 1 s")
