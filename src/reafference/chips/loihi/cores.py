@@ -29,6 +29,8 @@ class Activity:
     u, v          (ticks, probed) int, at the end of each tick
     work          "spikes", "input_spikes", "synaptic_events" (synapses walked), "neuron_updates" (every neuron at every
                   tick), "active_updates" (those of neurons where u, v, bias or input was not 0)
+    awake         (ticks, neurons) bool, where `advance` was told to watch: where u, v or bias was not 0 or anything
+                  arrived, if only what cancels
     """
 
     tick: Ints
@@ -37,6 +39,7 @@ class Activity:
     u: Ints
     v: Ints
     work: dict[str, int]
+    awake: npt.NDArray[np.bool_] | None = None
 
     def __repr__(self) -> str:
         counts = (f"{value:,} {name.replace('_', ' ')}" for name, value in self.work.items())
@@ -122,6 +125,7 @@ class LoihiCores:
             np.zeros(cells[0] * cells[1], np.int64),
         )
         self._inbox = np.zeros((longest + 2, self.neurons), np.int64)
+        self._coming = np.zeros((longest + 1, self.neurons), np.uint8)  # what will arrive, as far as it was watched
         self._rules = in_numbers(dialect)
         self._cells = Cells(
             DECAY_ONE - np.asarray(compartments.decay_u) - dialect.decay_offset_u,
@@ -152,6 +156,7 @@ class LoihiCores:
         tick: npt.ArrayLike = (),
         source: npt.ArrayLike = (),
         probe: npt.ArrayLike = (),
+        watch: bool = False,
     ) -> Activity:
         """Go on for some ticks.
 
@@ -159,6 +164,7 @@ class LoihiCores:
         tick, source  (spikes,) int: spikes from outside, after `now` and up to now + ticks, and which input makes each,
                       from 0; an input may spike several times in a tick
         probe         neurons whose u and v are traced
+        watch         also tell which neurons had something to update, `Activity.awake`; from the first call on or never
 
         Raises ValueError for ticks, inputs and neurons that do not exist.
         """
@@ -179,6 +185,8 @@ class LoihiCores:
         work[kernel.NOW] = self.now
         spikes = np.zeros((2, max(ROOM, self.neurons)), np.int64)
         made: list[Ints] = []
+        awake = np.zeros((ticks + self._coming.shape[0] if watch else 0, self.neurons), np.uint8)
+        awake[: self._coming.shape[0]] = self._coming[: awake.shape[0]]
         while work[kernel.NOW] < self.now + ticks:
             kernel.advance(
                 self._rules,
@@ -192,12 +200,14 @@ class LoihiCores:
                 probed,
                 u,
                 v,
+                awake,
                 spikes,
                 work,
             )
             made.append(spikes[:, : work[kernel.FIRED]].copy())
             work[kernel.FIRED] = 0
         self.now += ticks
+        self._coming[: awake.shape[0]] = awake[ticks:]
         all_spikes = np.concatenate([*made, np.zeros((2, 0), np.int64)], axis=1)
         return Activity(
             tick=all_spikes[0],
@@ -212,6 +222,7 @@ class LoihiCores:
                 "neuron_updates": ticks * self.neurons,
                 "active_updates": int(work[kernel.ACTIVE]),
             },
+            awake=awake[:ticks].astype(np.bool_) if watch else None,
         )
 
     def __repr__(self) -> str:
