@@ -60,7 +60,7 @@ def describe_loihi(
     heard = input_spikes(circuit, seconds, inputs) if quantised.inputs else None
     ticks = round(seconds / circuit.dt)
     if heard is not None and np.unique(np.stack([heard.tick, heard.neuron]), axis=1).shape[1] < heard.tick.size:
-        raise ValueError("a source spikes more than once in a tick, which SANA-FE cannot say; give `inputs` that do not.")
+        raise ValueError("a source spikes more than once in a tick, which SANA-FE cannot say; give other `inputs`.")
     name = [""] * circuit.neurons
     groups: list[dict[str, Any]] = []
     place: list[tuple[int, str]] = []
