@@ -11,6 +11,7 @@ from reafference.chips.placement.limits import CoreLimits, ListBits
 from reafference.chips.placement.mesh import Mesh, XThenY, YThenX
 from reafference.chips.placement.place import Placement, place
 from reafference.chips.placement.relays import Relayed, relayed
+from reafference.chips.placement.relieve import Relieved
 from reafference.chips.placement.traffic import Traffic, flow, traffic
 from reafference.chips.placement.ways import Copies, Fitted, Relays, Spread
 
@@ -30,6 +31,7 @@ __all__ = [
     "Price",
     "Relayed",
     "Relays",
+    "Relieved",
     "Role",
     "RowMajor",
     "Scattered",
