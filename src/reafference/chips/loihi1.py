@@ -15,9 +15,12 @@ from reafference.chips.features import PLASTICITY, RELEASE, SHORT_TERM, lacking
 from reafference.chips.figures import Unpublished, figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
+from reafference.chips.loihi.mapping import check_same, cores_of, traffic_of
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
 from reafference.chips.loihi.spent import Spikes, routes_of, spent
 from reafference.chips.placement import (
+    Annealed,
+    Arrangement,
     CoreLimits,
     Graph,
     ListBits,
@@ -27,10 +30,9 @@ from reafference.chips.placement import (
     Traffic,
     Use,
     place,
-    traffic,
 )
 from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiTimes, LoihiWork, Sanafe
-from reafference.chips.report import Cores, Report
+from reafference.chips.report import Report
 from reafference.chips.shortage import DoesNotFit, Shortage
 from reafference.engine.spikes import whole_ticks
 from reafference.network import (
@@ -64,6 +66,7 @@ class Loihi1:
     profile    figures that a bill is made by: `Davies2018()` or `Sanafe()`
     columns, rows  chips side by side that may be used; 8 x 4 is one board of 32
     expected   a recording of the network, by whose spikes cores are cut and placed; None: every neuron counts as one
+    arrangement  how cores find their places: `Annealed()` for few hops, `Relieved()` for links that carry alike
     """
 
     dialect: Dialect = SILICON
@@ -72,6 +75,7 @@ class Loihi1:
     columns: int = 8
     rows: int = 4
     expected: Recording | None = None
+    arrangement: Arrangement = field(default_factory=Annealed)
     unsupported: Mapping[str, str] = field(default_factory=lambda: dict(LACKS))
     name: str = "loihi1"
 
@@ -123,7 +127,7 @@ class Loihi1:
         longest = max((int(np.max(group.delay)) for group in quantised.groups if group.source.size), default=0)
         try:
             limits = self.limits(longest.bit_length())
-            placed = place(graph, limits, self.mesh(), chip=self.name, ways=(Spread(),))
+            placed = place(graph, limits, self.mesh(), chip=self.name, ways=(Spread(),), arrangement=self.arrangement)
         except DoesNotFit as error:
             raise DoesNotFit(self.name, [*short, *error.shortages]) from error
         if short:
@@ -138,7 +142,7 @@ def graph_of(circuit: Circuit, quantised: Quantised, count: int, expected: Recor
         kind[members] = number
     spikes = None
     if expected is not None:
-        _check_same(circuit, expected)
+        check_same(circuit, expected)
         spikes = np.zeros(circuit.neurons)
         spikes[quantised.number] = expected.counts()
     return Graph(
@@ -150,20 +154,6 @@ def graph_of(circuit: Circuit, quantised: Quantised, count: int, expected: Recor
         spikes=spikes,
         outside=np.arange(circuit.neurons) >= count,
     )
-
-
-def _check_same(circuit: Circuit, recording: Recording) -> None:
-    """Raise ValueError for the recording of another network."""
-    if recording.neurons != circuit.neurons or tuple(recording.groups) != circuit.groups:
-        raise ValueError(
-            f"this is a recording of {recording.neurons} neurons in {tuple(recording.groups)}, not of "
-            f"{circuit.neurons} in {circuit.groups}."
-        )
-    if not np.isclose(recording.dt, circuit.dt):
-        raise ValueError(
-            f"the recording has ticks of {recording.dt:g} s, the program of {circuit.dt:g} s; run the network with the "
-            "program's, as what a tick costs depends on how many there are."
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +228,7 @@ class LoihiProgram:
     def _spent(self, recording: Recording, *profiles: LoihiProfile) -> tuple[LoihiWork, bool]:
         """The work, with the time by some profiles, and whether it is known which neurons were updated."""
         circuit = self.circuit
-        _check_same(circuit, recording)
+        check_same(circuit, recording)
         tick = np.rint(recording.time / circuit.dt).astype(np.int64)
         order = np.argsort(tick, kind="stable")
         neuron = self.quantised.number[recording.neuron[order]]
@@ -276,17 +266,12 @@ class LoihiProgram:
 
     def traffic(self, recording: Recording) -> Traffic:
         """What the spikes of a recording ask of the links; see `work`."""
-        _check_same(self.circuit, recording)
-        placed = self.placement
-        spikes = np.zeros(self.circuit.neurons)
-        spikes[self.quantised.number] = recording.counts()
-        return traffic(replace(placed.graph, spikes=spikes), placed.core, placed.slot, placed.mesh)
+        return traffic_of(self.circuit, self.placement, self.quantised.number, recording)
 
     def report(self) -> Report:
         """What was rounded, and where everything went."""
         placed, number = self.placement, self.quantised.number
         use = Use(placed.graph, placed.core)
-        x, y = placed.xy
         limits = self.chip.limits(0)
         usage: dict[str, tuple[npt.NDArray[np.int64], int | None]] = {
             "compartments": (use.neurons, limits.neurons),
@@ -294,14 +279,7 @@ class LoihiProgram:
             "axons out": (use.axons_out, limits.axons_out),
             "bits of synapse memory": (use.bits(self._limits()), limits.synapse_bits),
         }
-        cores = Cores(
-            core=placed.core[number],
-            x=(x % placed.mesh.width * 2 + placed.slot % placed.mesh.cores % 2).astype(np.int32),
-            y=(y % placed.mesh.height * 2 + placed.slot % placed.mesh.cores // 2).astype(np.int32),
-            chip=placed.mesh.chip(placed.slot).astype(np.int32),
-            mesh=(placed.mesh.width * 2, placed.mesh.height * 2),
-            usage={name: (used, limit) for name, (used, limit) in usage.items() if limit is not None},
-        )
+        cores = cores_of(placed, number, usage)
         notes = [f"integers by the rules of {self.chip.dialect.name!r}"]
         if self._delay_bits() > 3:
             notes.append("delays above 8 ticks take compartments away on the chip; how many is not counted here")

@@ -1,6 +1,6 @@
 """Neurons to cores under a chip's limits, cores to places on its mesh, and what the spikes then ask of the links."""
 
-from reafference.chips.placement.arrange import Annealed, RowMajor, Scattered
+from reafference.chips.placement.arrange import Annealed, Arrangement, RowMajor, Scattered
 from reafference.chips.placement.axon_types import Typed, typed
 from reafference.chips.placement.check import Use, violations
 from reafference.chips.placement.copies import copied
@@ -17,6 +17,7 @@ from reafference.chips.placement.ways import Copies, Fitted, Relays, Spread
 
 __all__ = [
     "Annealed",
+    "Arrangement",
     "Copies",
     "CoreLimits",
     "Cut",

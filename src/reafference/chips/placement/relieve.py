@@ -1,8 +1,8 @@
 """Cores to places on the mesh, so that no link carries much more than others.
 
-Few hops are not little congestion: what is short may all lie on the same links. After an arrangement for few hops, pairs of
-places are swapped where that lowers the sum over all links of their load to a power. With a power of 1 that sum is the
-number of hops; the higher the power, the more only the busiest links count.
+Few hops are not little congestion: what is short may all lie on the same links. After an arrangement for few hops,
+pairs of places are swapped where that lowers the sum over all links of their load to a power. With a power of 1 that
+sum is the number of hops; the higher the power, the more only the busiest links count.
 """
 
 # pyright: basic
@@ -93,7 +93,21 @@ def _cost(load, unit, power):
 
 @builder
 def _relieve(
-    slot, first, other, amount, into_first, into_other, into_amount, x, y, width, height, columns_first, tries, power, seed
+    slot,
+    first,
+    other,
+    amount,
+    into_first,
+    into_other,
+    into_amount,
+    x,
+    y,
+    width,
+    height,
+    columns_first,
+    tries,
+    power,
+    seed,
 ):
     at = np.full(x.size, -1, np.int64)
     load = np.zeros((4, height, width))
