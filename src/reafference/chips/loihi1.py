@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,6 +19,8 @@ from reafference.chips.loihi.mapping import check_same, cores_of, traffic_of
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
 from reafference.chips.loihi.spent import Spikes, routes_of, spent
 from reafference.chips.placement import (
+    Annealed,
+    Arrangement,
     CoreLimits,
     Graph,
     ListBits,
@@ -28,7 +31,7 @@ from reafference.chips.placement import (
     Use,
     place,
 )
-from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork, Sanafe
+from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiTimes, LoihiWork, Sanafe
 from reafference.chips.report import Report
 from reafference.chips.shortage import DoesNotFit, Shortage
 from reafference.engine.spikes import whole_ticks
@@ -63,6 +66,7 @@ class Loihi1:
     profile    figures that a bill is made by: `Davies2018()` or `Sanafe()`
     columns, rows  chips side by side that may be used; 8 x 4 is one board of 32
     expected   a recording of the network, by whose spikes cores are cut and placed; None: every neuron counts as one
+    arrangement  how cores find their places: `Annealed()` for few hops, `Relieved()` for links that carry alike
     """
 
     dialect: Dialect = SILICON
@@ -71,6 +75,7 @@ class Loihi1:
     columns: int = 8
     rows: int = 4
     expected: Recording | None = None
+    arrangement: Arrangement = field(default_factory=Annealed)
     unsupported: Mapping[str, str] = field(default_factory=lambda: dict(LACKS))
     name: str = "loihi1"
 
@@ -122,7 +127,7 @@ class Loihi1:
         longest = max((int(np.max(group.delay)) for group in quantised.groups if group.source.size), default=0)
         try:
             limits = self.limits(longest.bit_length())
-            placed = place(graph, limits, self.mesh(), chip=self.name, ways=(Spread(),))
+            placed = place(graph, limits, self.mesh(), chip=self.name, ways=(Spread(),), arrangement=self.arrangement)
         except DoesNotFit as error:
             raise DoesNotFit(self.name, [*short, *error.shortages]) from error
         if short:
@@ -218,45 +223,46 @@ class LoihiProgram:
         updated; all are taken to be, at every tick. Raises ValueError for a recording of another network or with other
         ticks.
         """
-        return self._spent(recording)[0]
+        return self._spent(recording, self.chip.profile)[0]
 
-    def _spent(self, recording: Recording) -> tuple[LoihiWork, bool]:
-        """The work, and whether it is known which neurons were updated."""
+    def _spent(self, recording: Recording, *profiles: LoihiProfile) -> tuple[LoihiWork, bool]:
+        """The work, with the time by some profiles, and whether it is known which neurons were updated."""
         circuit = self.circuit
         check_same(circuit, recording)
         tick = np.rint(recording.time / circuit.dt).astype(np.int64)
         order = np.argsort(tick, kind="stable")
         neuron = self.quantised.number[recording.neuron[order]]
         ticks = round(recording.seconds / circuit.dt)
-        try:
-            times = (self.chip.profile.times(),)
-        except Unpublished:
-            times = ()
+        times: list[LoihiTimes] = []
+        for profile in profiles:
+            with suppress(Unpublished):
+                times.append(profile.times())
         spikes = Spikes(tick=tick[order], neuron=neuron, ticks=ticks, dt=circuit.dt)
-        return spent(routes_of(self.placement), self._cores(), spikes, times)
+        return spent(routes_of(self.placement), self._cores(), spikes, tuple(times))
 
     def price(self, recording: Recording) -> Bill:
         """By the chip's profile, energy and time; see `Program.price`.
 
         What comes from outside the chip waits at its cores when a tick begins; its hops are not counted.
         """
-        work, known = self._spent(recording)
-        bill = self.chip.profile.price(work)
-        if not known:
-            note = (
-                "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; "
-                "energy and time of neurons are at most that."
-            )
-            bill = replace(bill, notes=(*bill.notes, note))
-        return bill
+        return self._bills(recording, self.chip.profile)[0]
 
     def bills(self, recording: Recording) -> tuple[Bill, ...]:
         """By the figures of both profiles, the chip's own first."""
         mine = self.chip.profile
         others = [each for each in (Davies2018(), Sanafe()) if each.name != mine.name]
-        return tuple(
-            replace(self, chip=replace(self.chip, profile=profile)).price(recording) for profile in (mine, *others)
+        return self._bills(recording, mine, *others)
+
+    def _bills(self, recording: Recording, *profiles: LoihiProfile) -> tuple[Bill, ...]:
+        work, known = self._spent(recording, *profiles)
+        bills = tuple(profile.price(work) for profile in profiles)
+        if known:
+            return bills
+        note = (
+            "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; energy "
+            "and time of neurons are at most that."
         )
+        return tuple(replace(bill, notes=(*bill.notes, note)) for bill in bills)
 
     def traffic(self, recording: Recording) -> Traffic:
         """What the spikes of a recording ask of the links; see `work`."""
