@@ -1,0 +1,40 @@
+"""Loihi's learning: rules as its users write them, run in the chip's integers."""
+
+from reafference.chips.loihi.learning.dialect import (
+    BRIAN2LOIHI_LEARNING,
+    LAVA_LEARNING,
+    SILICON_LEARNING,
+    Accumulator,
+    AwayFromZero,
+    Exponential,
+    FirstOrder,
+    LearningDialect,
+    ShiftedAccumulator,
+)
+from reafference.chips.loihi.learning.draws import draw
+from reafference.chips.loihi.learning.learner import Learner, PlasticGroup
+from reafference.chips.loihi.learning.problems import Problem, RuleError
+from reafference.chips.loihi.learning.rule import LearningRule
+from reafference.chips.loihi.learning.terms import Factor, Product, Sum, Trace
+
+__all__ = [
+    "BRIAN2LOIHI_LEARNING",
+    "LAVA_LEARNING",
+    "SILICON_LEARNING",
+    "Accumulator",
+    "AwayFromZero",
+    "Exponential",
+    "Factor",
+    "FirstOrder",
+    "Learner",
+    "LearningDialect",
+    "LearningRule",
+    "PlasticGroup",
+    "Problem",
+    "Product",
+    "RuleError",
+    "ShiftedAccumulator",
+    "Sum",
+    "Trace",
+    "draw",
+]
