@@ -13,7 +13,21 @@ MODELS = {
     "silicon": ("exp", False, "exact", True, 0, {"mixed": (-256, 254), "+": (0, 255), "-": (-255, 0)}, 62),
 }
 PURPOSE = {"x1": 0, "x2": 1, "y1": 2, "y2": 3, "y3": 4, "r1": 5, "w": 6, "d": 7, "t": 8}
-WIDTH = {"x1": 7, "x2": 7, "y1": 7, "y2": 7, "y3": 7, "r1": 7, "w": 9, "d": 9, "t": 9, "x0": 1, "y0": 1, "r0": 1, "u": 1}
+WIDTH = {
+    "x1": 7,
+    "x2": 7,
+    "y1": 7,
+    "y2": 7,
+    "y3": 7,
+    "r1": 7,
+    "w": 9,
+    "d": 9,
+    "t": 9,
+    "x0": 1,
+    "y0": 1,
+    "r0": 1,
+    "u": 1,
+}
 
 
 def round_by_chance(value, word):
@@ -144,7 +158,7 @@ def plain_learning(synapses, rule, spikes, ticks, model, draw, *, sign, dropped,
     told, epoch, traces = told or {}, rule["epoch"], rule["traces"]
     grid = 2**dropped if keeps else 1
     low, high = bounds[sign]
-    if keeps:
+    if model == "silicon":
         low, high = -(-low // grid) * grid, high // grid * grid
     state = [list(synapse[2:]) for synapse in synapses]
     now, out = {}, []

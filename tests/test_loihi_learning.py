@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 from plain_loihi_learning import plain_learning
 
-from reafference.chips.loihi import BRIAN2LOIHI, LAVA, SILICON, Compartments, LoihiCores, Sign, SynapseFormat, SynapseGroup
+from reafference.chips.loihi import (
+    BRIAN2LOIHI,
+    LAVA,
+    SILICON,
+    Compartments,
+    LoihiCores,
+    Sign,
+    SynapseFormat,
+    SynapseGroup,
+)
 from reafference.chips.loihi.learning import (
     BRIAN2LOIHI_LEARNING,
     LAVA_LEARNING,
@@ -69,7 +78,9 @@ def test_every_bit_is_the_twins(model):
         )
         bias = rng.integers(0, 1500, neurons) if dialect is not BRIAN2LOIHI else 0
         cores = LoihiCores(
-            compartments=Compartments(count=neurons, decay_u=2000, decay_v=300, threshold=100, bias_mantissa=bias, v=2000),
+            compartments=Compartments(
+                count=neurons, decay_u=2000, decay_v=300, threshold=100, bias_mantissa=bias, v=2000
+            ),
             inputs=inputs,
             dialect=dialect,
             plastic=[other, plastic],
@@ -77,7 +88,9 @@ def test_every_bit_is_the_twins(model):
             seed=seed,
         )
         fed = np.sort(rng.integers(1, ticks + 1, 60)), rng.integers(0, inputs, 60)
-        told = {int(tick): int(rng.integers(-127, 128)) for tick in rng.choice(np.arange(1, ticks + 1), 4, replace=False)}
+        told = {
+            int(tick): int(rng.integers(-127, 128)) for tick in rng.choice(np.arange(1, ticks + 1), 4, replace=False)
+        }
         stored = cores.learners[1].held.w.copy()
         found, states = [[], []], []
         for tick in range(1, ticks + 1):  # one tick at a time, so that what is between two calls is seen
@@ -93,16 +106,21 @@ def test_every_bit_is_the_twins(model):
         late = learning.spike_lag
         spikes = [(t + late, n) for t, n in zip(*found, strict=True)]
         spikes += [(int(t), int(s) + neurons) for t, s in zip(*fed, strict=True)]
-        synapses = list(zip(*(np.asarray(x).tolist() for x in (group.source, group.target, stored, group.delay, tag)), strict=True))
+        synapses = list(
+            zip(*(np.asarray(x).tolist() for x in (group.source, group.target, stored, group.delay, tag)), strict=True)
+        )
         theirs, traces = plain_learning(
             synapses, {name: str(s) for name, s in parsed.sums.items()} | {"traces": TRACES, "epoch": epoch}, spikes, ticks,
             model, lambda *key: draw(seed, *key), sign=sign, dropped=group.form.dropped, first=1, rewards=(1, neurons + 2),
             told=told,
         )  # fmt: skip
-        for e,(a,b) in enumerate(zip(states,theirs)):
-            if a!=b:
-                k=[i for i in range(40) if a[i]!=b[i]]; print(seed,sign,bits,epoch,rule,e,[(i,a[i],b[i],states[e-1][i]) for i in k][:5]); 
-                s=synapses[k[0]]; print(s, [x for x in spikes if x[1] in s[:2]], sorted(told.items()));break
+        for e, (a, b) in enumerate(zip(states, theirs)):
+            if a != b:
+                k = [i for i in range(40) if a[i] != b[i]]
+                print(seed, sign, bits, epoch, rule, e, [(i, a[i], b[i], states[e - 1][i]) for i in k][:5])
+                s = synapses[k[0]]
+                print(s, [x for x in spikes if x[1] in s[:2]], sorted(told.items()))
+                break
         assert states == theirs
         mine = cores.learners[1].traces
         for name, owners in (("x", group.source), ("y", group.target)):

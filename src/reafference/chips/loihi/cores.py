@@ -133,9 +133,7 @@ class LoihiCores:
             sources,
             apart=False,
         )
-        self._sum_rows, sum_places = table(
-            [groups[k] for k in later], [stored[k] for k in later], sources, apart=True
-        )
+        self._sum_rows, sum_places = table([groups[k] for k in later], [stored[k] for k in later], sources, apart=True)
         place = dict(zip([*direct, *later], [*places, *sum_places], strict=True))
         self._learning = learning
         self.learners: list[Learner] = []

@@ -13,9 +13,11 @@ from reafference.chips.loihi.learning.dialect import (
 )
 from reafference.chips.loihi.learning.draws import draw
 from reafference.chips.loihi.learning.learner import Learner, PlasticGroup
+from reafference.chips.loihi.learning.placed import LearnedRun, LearnedSynapses, Reward
 from reafference.chips.loihi.learning.problems import Problem, RuleError
 from reafference.chips.loihi.learning.rule import LearningRule
 from reafference.chips.loihi.learning.terms import Factor, Product, Sum, Trace
+from reafference.chips.loihi.learning.translate import Learning
 
 __all__ = [
     "BRIAN2LOIHI_LEARNING",
@@ -26,12 +28,16 @@ __all__ = [
     "Exponential",
     "Factor",
     "FirstOrder",
+    "LearnedRun",
+    "LearnedSynapses",
     "Learner",
+    "Learning",
     "LearningDialect",
     "LearningRule",
     "PlasticGroup",
     "Problem",
     "Product",
+    "Reward",
     "RuleError",
     "ShiftedAccumulator",
     "Sum",

@@ -79,7 +79,8 @@ class LearningDialect:
     every_tick        True: a trace is rounded at every tick, False: once from the begin of an epoch, or from a spike
                       in it, to where it is read
     sums              how a change is added up and rounded
-    keeps_grid        True: a learned weight is one that its format can hold; False: any whole number
+    keeps_grid        True: a weight changes in steps of the grid of its format; False: by whole numbers
+    bounds_on_grid    whether the bounds of a weight lie on this grid, too
     spike_lag         ticks, 0 or 1, from a spike of a neuron to the tick in which learning knows it; spikes from outside
                       are known in their tick
     first_decimated   u<k> holds in the epochs n = 1, 2, ... with n = first_decimated modulo 2^k
@@ -96,6 +97,7 @@ class LearningDialect:
     every_tick: bool
     sums: Accumulator | ShiftedAccumulator | AwayFromZero
     keeps_grid: bool
+    bounds_on_grid: bool
     spike_lag: int
     first_decimated: int
     inhibitory_least: int
@@ -106,14 +108,14 @@ class LearningDialect:
     def limits(self, sign: Sign, grid: int) -> tuple[int, int]:
         """Least and largest mantissa that learning can reach.
 
-        grid  of the stored format; where it is kept the limits lie on it
+        grid  of the stored format
         """
         low, high = {
             Sign.MIXED: (-256, self.mixed_most),
             Sign.EXCITATORY: (0, 255),
             Sign.INHIBITORY: (self.inhibitory_least, 0),
         }[sign]
-        if not self.keeps_grid:
+        if not self.bounds_on_grid:
             return low, high
         return -(-low // grid) * grid, high // grid * grid
 
@@ -127,6 +129,7 @@ LAVA_LEARNING = LearningDialect(
     every_tick=True,
     sums=ShiftedAccumulator(),
     keeps_grid=False,
+    bounds_on_grid=False,
     spike_lag=0,
     first_decimated=0,
     inhibitory_least=-255,
@@ -143,6 +146,7 @@ BRIAN2LOIHI_LEARNING = LearningDialect(
     every_tick=True,
     sums=AwayFromZero(),
     keeps_grid=True,
+    bounds_on_grid=False,
     spike_lag=1,
     first_decimated=1,
     inhibitory_least=-256,
@@ -161,6 +165,7 @@ SILICON_LEARNING = LearningDialect(
     every_tick=False,
     sums=Accumulator(),
     keeps_grid=True,
+    bounds_on_grid=True,
     spike_lag=0,
     first_decimated=0,
     inhibitory_least=-255,

@@ -12,9 +12,25 @@ from reafference.engine.kernel import kernel, piece
 
 # Codes of what a product is made of.
 IF_X0, IF_Y0, IF_R0, IF_U = range(4)
-CODES = {"x0": 0, "y0": 1, "r0": 2, "u": 3, "x1": 4, "x2": 5, "y1": 6, "y2": 7, "y3": 8, "r1": 9, "w": 10, "d": 11, "t": 12}
+CODES = {
+    "x0": 0,
+    "y0": 1,
+    "r0": 2,
+    "u": 3,
+    "x1": 4,
+    "x2": 5,
+    "y1": 6,
+    "y2": 7,
+    "y3": 8,
+    "r1": 9,
+    "w": 10,
+    "d": 11,
+    "t": 12,
+}
 X_TRACE, Y_TRACE, REWARD, W, D, T = 4, 6, 9, 10, 11, 12
-MANTISSA, EXPONENT, CONDITION, FACTORS, SHIFT, HEAD = range(6)  # of a product, then (code, constant, sign, bits) a factor
+MANTISSA, EXPONENT, CONDITION, FACTORS, SHIFT, HEAD = range(
+    6
+)  # of a product, then (code, constant, sign, bits) a factor
 PLAIN, SHIFTED, AWAY = range(3)
 (
     EPOCH,

@@ -114,7 +114,9 @@ def rule_problems(
         users = [target for target, each in found if name in each.names]
         if trace is None:
             if users:
-                yield Problem(users[0], f"uses {name}, which is not configured; give {name}=Trace(impulse=..., tau=...).")
+                yield Problem(
+                    users[0], f"uses {name}, which is not configured; give {name}=Trace(impulse=..., tau=...)."
+                )
             continue
         for what, value, (low, high) in (("impulse", trace.impulse, IMPULSES), ("tau", trace.tau, TAUS)):
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
