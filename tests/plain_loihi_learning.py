@@ -1,4 +1,4 @@
-"""Loihi's learning once more, in plain numbers: one synapse, one tick, one product at a time, from the rule's strings."""
+"""Loihi's learning once more, in plain numbers: one synapse, tick and product at a time, from the rule's strings."""
 
 import math
 import re

@@ -3,12 +3,13 @@
     python benchmarks/chips/loihi_learning.py --folder FOLDER [--only lava] [--cases 200] [--runs 200]
     python benchmarks/chips/loihi_learning.py --folder FOLDER --freeze tests/data
 
-Environments are those of `loihi_oracles.py`. The first table gives both sides the same random numbers, one for each trace,
-tick and weight, so every integer must be equal; exit status 1 if one is not. Left out are cases that brian2 cannot compile
-(sympy does not come to an end) and those in which Lava's t leaves its 9 bits by one. The second lets each side draw its own, and
-asks whether weights at the end have the same mean and the same support. Means: a two-sided z test for each synapse at
-a level of 0.01 for all of a row together (Bonferroni). Support: no weight that 5 % of the runs of one side end at may be
-missing on the other; with 200 runs chance alone does that once in 28,000 values. `loihi_learning_cases.py` draws cases.
+Environments are those of `loihi_oracles.py`. The first table gives both sides the same random numbers, one for each
+trace, tick and weight, so every integer must be equal; exit status 1 if one is not. Left out are cases that brian2
+cannot compile (sympy does not come to an end) and those in which Lava's t leaves its 9 bits by one. The second lets
+each side draw its own, and asks whether weights at the end have the same mean and the same support. Means: a two-sided
+z test for each synapse at a level of 0.01 for all of a row together (Bonferroni). Support: no weight that 5 % of the
+runs of one side end at may be missing on the other; with 200 runs chance alone does that once in 28,000 values.
+`loihi_learning_cases.py` draws cases.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ def alike(
             rejected += p < level
             missing += uncommon(one, other) + uncommon(other, one)
     return [
-        answer["version"],
+        theirs[0]["version"],
         what,
         f"{synapses:,}",
         f"{moved:,}",

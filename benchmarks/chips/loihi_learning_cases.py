@@ -44,7 +44,8 @@ LAVA = Abilities(
     shifted=frozenset({"x1", "x2", "y1", "y2", "y3", "w", "t", "d"}),
     taus=tuple(range(1, 40)),
 )
-# Its traces fade by two copies of 1 - 1/tau, one of them printed with 15 digits, so 1/tau is one that 15 digits can hold.
+# Its traces fade by two copies of 1 - 1/tau, one of them printed with 15 digits, so 1/tau is one that 15 digits can
+# hold.
 BRIAN2LOIHI = Abilities(epochs=(1,), stored=False, shifted=frozenset({"w"}), taus=(2, 4, 5, 8, 10, 16, 20, 25, 32))
 
 
@@ -124,7 +125,7 @@ def certain(seed: int) -> Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a synapse holds at the end of each epoch, (epochs, sources, targets), and traces there, by name (epochs, n)."""
+    """What a synapse holds after each epoch, (epochs, sources, targets), and traces then, by name (epochs, n)."""
 
     w: Ints
     d: Ints

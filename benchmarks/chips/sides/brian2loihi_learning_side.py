@@ -2,8 +2,8 @@
 
 Runs in an environment with brian2-loihi and nothing of this project. It decides whether to round up at the begin of a
 tick ("constant over dt"), from traces and spikes before those of the tick: changes by x0 and y0 are then 0, so a
-learned weight is never rounded up. And brian2 2.5.4 takes 2**-3 in that decision for a power of whole numbers, 0. Here the
-decision is made when the tick's spikes are known, and with 2**-3 as 0.125, unless --released.
+learned weight is never rounded up. And brian2 2.5.4 takes 2**-3 in that decision for a power of whole numbers, 0. Here
+the decision is made when the tick's spikes are known, and with 2**-3 as 0.125, unless --released.
 
 Without --own, rand() of its equations is replaced by the numbers that the case's seed gives; with --own N, N copies of
 the case use brian2's own, and their weights at the end are told. Its trace fades at the end of a tick, ours at the
@@ -100,7 +100,9 @@ def run(case, copies, names, released):
     teach = LoihiSynapses(teacher, cells, w_exp=4, sign_mode=SIGN["mixed"])
     teach.connect(j="i")
     teach.w = np.full(targets * copies, 254)
-    traces = {f"{f}_{n}": v for n, values in case["traces"].items() for f, v in zip(("imp", "tau"), values)}
+    traces = {
+        f"{f}_{n}": v for n, values in case["traces"].items() for f, v in zip(("imp", "tau"), values, strict=True)
+    }
     plastic = LoihiSynapses(
         source, cells, dw=case["dw"], w_exp=-8, sign_mode=SIGN[case["sign"]], num_weight_bits=case["bits"], **traces
     )

@@ -1,9 +1,9 @@
-"""Cases of `loihi_learning_cases.py` in Lava's fixed-point learning: lava_learning_side.py CASES.jsonl ANSWERS.jsonl [--own N]
+"""Cases of `loihi_learning_cases.py` in Lava: lava_learning_side.py CASES.jsonl ANSWERS.jsonl [--own N]
 
-Runs in an environment with lava-nc and nothing of this project. The process model is called without Lava's runtime, its
-ports replaced by arrays. Without --own its random numbers are replaced by those that the case's seed gives, one for each
-trace, tick and weight; with it, N runs use Lava's own, and the weights at the end of each are told. (Lava hands its seed
-to the traces only; the generator that rounds weights is given another seed for each run here.)
+Runs in an environment with lava-nc and nothing of this project. Lava's fixed-point process model is called without its
+runtime, its ports replaced by arrays. Without --own its random numbers are replaced by those that the case's seed
+gives, one for each trace, tick and weight; with it, N runs use Lava's own, and the weights at the end of each are told.
+(Lava hands its seed to the traces only; the generator that rounds weights is given another seed for each run here.)
 """
 
 import json
@@ -17,10 +17,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 import lava_side  # noqa: F401  (gives Python 3.11 what Lava's dataclasses lack)
+from lava.magma.core.learning.constants import GradedSpikeCfg
 from lava.magma.core.learning.learning_rule import Loihi2FLearningRule
 from lava.magma.core.learning.random import ConnVarRandom
 from lava.proc.dense.models import PyLearningDenseModelBitApproximate
-from lava.magma.core.learning.constants import GradedSpikeCfg
 from lava.utils.weightutils import SignMode
 from lava_side import Wire
 
@@ -86,7 +86,9 @@ class GivenSynapses:
 
 def made(case, seed):
     """Lava's process model of a case."""
-    traces = {f"{n}_{f}": v for n, values in case["traces"].items() for f, v in zip(("impulse", "tau"), values)}
+    traces = {
+        f"{n}_{f}": v for n, values in case["traces"].items() for f, v in zip(("impulse", "tau"), values, strict=True)
+    }
     rule = Loihi2FLearningRule(
         **{n: case[n] for n in ("dw", "dd", "dt") if case[n] is not None},
         **traces,

@@ -71,7 +71,7 @@ def in_numbers(dialect: Dialect) -> Ints:
 def table(
     groups: Sequence[SynapseGroup], weights: Sequence[Ints], sources: int, *, apart: bool
 ) -> tuple[Rows, list[Ints]]:
-    """All synapses by source, and where those of each group are; with `apart`, its rows follow those of the one before."""
+    """All synapses by source, and where those of each group are; with `apart`, groups have rows of their own."""
     base = np.arange(len(groups)) * sources if apart else np.zeros(len(groups), np.int64)
     count = sources * (len(groups) if apart else 1)
     nothing = [np.zeros(0, np.int64)]
@@ -98,10 +98,10 @@ class LoihiCores:
     learning      whose rules of learning to follow
     seed          of the random numbers by which learning rounds
 
-    u, v, traces, weights, delays and tags are kept between two calls of `advance`. Neurons are updated at every tick, as
-    the chip does; synapses are walked by spikes. At the end of a tick spikes are sent out with the weights that there
-    are, then epochs end. Raises ValueError for synapses that name neurons or inputs that do not exist, and for decays
-    beyond the dialect's range.
+    u, v, traces, weights, delays and tags are kept between two calls of `advance`. Neurons are updated at every tick,
+    as the chip does; synapses are walked by spikes. At the end of a tick spikes are sent out with the weights that
+    there are, then epochs end. Raises ValueError for synapses that name neurons or inputs that do not exist, and for
+    decays beyond the dialect's range.
     """
 
     def __init__(

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from reafference.chips.loihi.weights import UNIT, Sign, SynapseFormat
+from reafference.chips.shortage import Shortage
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 LARGEST = {Sign.MIXED: 254, Sign.EXCITATORY: 255, Sign.INHIBITORY: 255}  # mantissas
+EXACT = 0.01  # how far off bounds of weights that learn may be
 OCTAVES = 3  # of weights that share an exponent where a projection has several formats
 
 
@@ -31,6 +33,32 @@ class Bounds:
     def size(self) -> float:
         """V of the largest mantissa."""
         return max(abs(self.low), abs(self.high))
+
+
+def bounds_shortages(
+    projection: str, bounds: Bounds, weight: Floats, form: SynapseFormat, factor: Floats
+) -> list[Shortage]:
+    """Weights (V) that are beyond their bounds at the start, and bounds that the chip's numbers do not end at.
+
+    factor  (synapses,) units of u that 1 V is
+    """
+    where, found = f"projection {projection!r}", list[Shortage]()
+    wrong = weight[(weight < bounds.low) | (weight > bounds.high)]
+    if wrong.size:
+        remedy = (
+            f"Change the weight, or bounds of {bounds.low:g} to {bounds.high:g} V; {wrong.size} weights are beyond."
+        )
+        far = float(wrong[np.argmax(np.abs(wrong))])
+        found.append(Shortage("weight where it learns", where, far, bounds.size, remedy, "V"))
+    reached = LARGEST[bounds.sign] * 2.0 ** (UNIT + form.exponent) / factor
+    off = reached[np.argmax(np.abs(reached / bounds.size - 1))]
+    if abs(off / bounds.size - 1) > EXACT:
+        remedy = (
+            "All weights onto a population share a unit and powers of two: let the bounds of projections that learn "
+            "differ by powers of two, be stronger, and the neurons alike."
+        )
+        found.append(Shortage("bounds of weights that learn", where, bounds.size, float(off), remedy, "V"))
+    return found
 
 
 def format_of(bounds: Bounds, factor: float) -> SynapseFormat:

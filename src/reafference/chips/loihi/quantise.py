@@ -11,7 +11,7 @@ import numpy.typing as npt
 from reafference.chips.circuit import Circuit, is_source
 from reafference.chips.loihi.compartments import DECAY_ONE, LIMITS, THRESHOLD_SHIFT, Compartments
 from reafference.chips.loihi.dialect import SILICON, Dialect
-from reafference.chips.loihi.formats import LARGEST, Bounds, format_of, formats, mantissas
+from reafference.chips.loihi.formats import LARGEST, Bounds, bounds_shortages, format_of, formats, mantissas
 from reafference.chips.loihi.scale import Span, propagator
 from reafference.chips.loihi.synapses import MAX_DELAY, SynapseGroup
 from reafference.chips.loihi.weights import UNIT
@@ -24,7 +24,6 @@ from reafference.units import check_range
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 KINDS = (CurrentLIF, DeltaLIF)
-EXACT = 0.01  # how far off bounds of weights that learn may be
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,8 +101,8 @@ def quantise(
     which are told. One unit of v is the same for a population and as fine as its registers allow. Delays: an event that
     the engine hears at tick t acts on v at t + 1 (DeltaLIF: at t), where it is put here.
 
-    learned  projections that learn, by name: each gets one format, whose largest mantissa stands for the bounds; exactly
-             so for the first one onto a population. None: bounds by the weights at the start
+    learned  projections that learn, by name: each gets one format, whose largest mantissa stands for the bounds;
+             exactly so for the first one onto a population. None: bounds by the weights at the start
 
     Raises nothing for what does not fit: `shortages` says it, all of it at once.
     """
@@ -352,9 +351,7 @@ def _connect(
     bounds = learned.get(projection.name)
     if bounds is not None:
         form = format_of(bounds, float(factor.max()))
-        _check_bounds(
-            projection, bounds, weight, LARGEST[bounds.sign] * 2.0 ** (UNIT + form.exponent) / factor, shortages
-        )
+        shortages += bounds_shortages(projection.name, bounds, weight, form, factor)
         forms = [(form, np.ones(target.size, np.bool_))]
     else:
         forms = formats(weight * factor, 1 if projection.name in learned else precision.formats)
@@ -372,30 +369,6 @@ def _connect(
         members.append(np.flatnonzero(some) + mine.start)
         kept[some] = dialect.weights.scaled(dialect.weights.stored(mantissa, form), form) / factor[some]
     return groups, members, kept
-
-
-def _check_bounds(
-    projection: Projection, bounds: Bounds, weight: Floats, reached: Floats, shortages: list[Shortage]
-) -> None:
-    """Note weights that are beyond their bounds at the start, and bounds that the chip's numbers do not end at.
-
-    reached  (synapses,) V of the largest mantissa
-    """
-    where = f"projection {projection.name!r}"
-    wrong = weight[(weight < bounds.low) | (weight > bounds.high)]
-    if wrong.size:
-        remedy = (
-            f"Change the weight, or bounds of {bounds.low:g} to {bounds.high:g} V; {wrong.size} weights are beyond."
-        )
-        far = float(wrong[np.argmax(np.abs(wrong))])
-        shortages.append(Shortage("weight where it learns", where, far, bounds.size, remedy, "V"))
-    off = reached[np.argmax(np.abs(reached / bounds.size - 1))]
-    if abs(off / bounds.size - 1) > EXACT:
-        remedy = (
-            "All weights onto a population share a unit and powers of two: let the bounds of projections that learn differ by "
-            "powers of two, be stronger, and the neurons alike."
-        )
-        shortages.append(Shortage("bounds of weights that learn", where, bounds.size, float(off), remedy, "V"))
 
 
 def _told(projection: Projection, groups: list[SynapseGroup], weight: Floats, kept: Floats) -> Rounding:

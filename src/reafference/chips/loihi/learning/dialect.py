@@ -61,8 +61,8 @@ class Accumulator:
 class ShiftedAccumulator:
     """As Accumulator, but a product of many factors is first shifted down until the bits of its factors fit into 15.
 
-    A trace has 7 bits, w, d and t have 9, further conditions 1, the mantissa 4; a product of b > 15 bits counts 2^(15 - b)
-    of what it says. A factor is cut to its bits after its constant was added.
+    A trace has 7 bits, w, d and t have 9, further conditions 1, the mantissa 4; a product of b > 15 bits counts
+    2^(15 - b) of what it says. A factor is cut to its bits after its constant was added.
     """
 
 
@@ -81,8 +81,8 @@ class LearningDialect:
     sums              how a change is added up and rounded
     keeps_grid        True: a weight changes in steps of the grid of its format; False: by whole numbers
     bounds_on_grid    whether the bounds of a weight lie on this grid, too
-    spike_lag         ticks, 0 or 1, from a spike of a neuron to the tick in which learning knows it; spikes from outside
-                      are known in their tick
+    spike_lag         ticks, 0 or 1, from a spike of a neuron to the tick in which learning knows it; spikes from
+                      outside are known in their tick
     first_decimated   u<k> holds in the epochs n = 1, 2, ... with n = first_decimated modulo 2^k
     inhibitory_least  smallest mantissa of an inhibitory synapse
     mixed_most        largest mantissa of a synapse of either sign
@@ -120,9 +120,9 @@ class LearningDialect:
         return -(-low // grid) * grid, high // grid * grid
 
 
-# Lava 0.10.0, learning connections tagged fixed_pt (magma/core/model/py/connection.py, magma/core/learning/). It uses one
-# random number for all traces of a kind (x or y) and all ticks of an epoch, and one for all weights of an epoch; here
-# each trace, tick and weight has its own. Its t may reach -257, by one beyond 9 bits; here it stays at -256.
+# Lava 0.10.0, learning connections tagged fixed_pt (magma/core/model/py/connection.py, magma/core/learning/). It uses
+# one random number for all traces of a kind (x or y) and all ticks of an epoch, and one for all weights of an epoch;
+# here each trace, tick and weight has its own. Its t may reach -257, by one beyond 9 bits; here it stays at -256.
 LAVA_LEARNING = LearningDialect(
     name="lava",
     decay=Exponential(),
@@ -155,10 +155,10 @@ BRIAN2LOIHI_LEARNING = LearningDialect(
     delay_acts=True,
 )
 
-# The chip, as far as it is told: widths of Davies et al. 2018 (accumulator 16 bits, traces 7, delay 6, weight and tag 9)
-# and stochastic rounding. Where Lava and brian2-loihi disagree nobody could ask a chip here: products are taken as
-# they are written, means are kept, weights stay on the grid of their format, and a trace is rounded once an epoch, in
-# which the chip's learning engine runs once.
+# The chip, as far as it is told: widths of Davies et al. 2018 (accumulator 16 bits, traces 7, delay 6, weight and
+# tag 9), and stochastic rounding. Where Lava and brian2-loihi disagree nobody could ask a chip here: products are
+# taken as they are written, means are kept, weights stay on the grid of their format, and a trace is rounded once an
+# epoch, in which the chip's learning engine runs once.
 SILICON_LEARNING = LearningDialect(
     name="silicon",
     decay=Exponential(),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reafference.chips.loihi.learning.draws import DELAY, R1, TAG, WEIGHT, Y1, draw
-from reafference.engine.kernel import kernel, piece
+from reafference.engine.kernel import kernel, piece, routine
 
 # Codes of what a product is made of.
 IF_X0, IF_Y0, IF_R0, IF_U = range(4)
@@ -116,7 +116,7 @@ def hear(form, trace, at, column, begin, kinds, step):
     at[column] = step
 
 
-@piece
+@routine
 def follow(form, trace, at, past, column, number, begin, kinds, before):
     """The history of the traces of one neuron in this epoch, from which its next begins."""
     epoch, every = form.numbers[EPOCH], form.numbers[EVERY_TICK]
@@ -129,10 +129,8 @@ def follow(form, trace, at, past, column, number, begin, kinds, before):
         value = start
         for step in range(1, epoch + 1):
             word = draw(form.numbers[SEED], kind, number, before + step)
-            if every == 1:
-                value = faded(form, kind, value, 1, word)
-            else:
-                value = faded(form, kind, start, step - since, word)
+            old, ticks = (value, np.int64(1)) if every == 1 else (start, step - since)
+            value = faded(form, kind, old, ticks, word)
             if at[column] == step:
                 value = min(MOST, value + form.impulse[kind])
                 start, since = value, np.int64(step)
@@ -181,7 +179,7 @@ def clipped(x, low, high):
     return min(max(x, low), high)
 
 
-@piece
+@routine
 def product_of(form, held, n, p, q, old_w, old_d, old_t, decimated):
     """A product in 2^-7 of a mantissa, 0 where its condition does not hold."""
     words = form.products[n]
@@ -229,7 +227,7 @@ def next_of(form, held, target, old, total, word):
     return steps * grid
 
 
-@piece
+@routine
 def update(form, held, s, before, decimated, work, changed):
     """Change one synapse."""
     numbers = form.numbers
@@ -281,7 +279,6 @@ def learn(form, held, spikes, given, is_given, before, decimated, work, changed)
     changed    (synapses,) int32: these
     """
     numbers = form.numbers
-    epoch = numbers[EPOCH]
     work[UPDATES], work[CHANGES] = 0, 0
     for i in range(spikes.shape[1]):
         step, number = spikes[0, i] - before, spikes[1, i]
@@ -324,7 +321,7 @@ def learn(form, held, spikes, given, is_given, before, decimated, work, changed)
     held.r_at[0] = 0
 
 
-@piece
+@routine
 def reward(form, held, given, is_given, before):
     """The history of the reward trace, which may also be told."""
     epoch, every = form.numbers[EPOCH], form.numbers[EVERY_TICK]
@@ -333,10 +330,8 @@ def reward(form, held, given, is_given, before):
     held.r_past[0, 0, 0] = start
     for step in range(1, epoch + 1):
         word = draw(form.numbers[SEED], R1, 0, before + step)
-        if every == 1:
-            value = faded(form, R1, value, 1, word)
-        else:
-            value = faded(form, R1, start, step - since, word)
+        old, ticks = (value, np.int64(1)) if every == 1 else (start, step - since)
+        value = faded(form, R1, old, ticks, word)
         if held.r_at[0] == step:
             value = min(MOST, value + form.impulse[R1])
             start, since = value, np.int64(step)

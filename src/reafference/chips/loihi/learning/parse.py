@@ -63,16 +63,11 @@ def read(where: str, text: str) -> tuple[Sum | None, list[Problem]]:
         reading.wrong(0, "is empty; a product such as x1*y0 is expected.")
     products = list[Product]()
     if brackets_match(reading, tokens):
-        for sign, part in signed(tokens):
-            product = read_product(reading, sign, part, column_of(tokens, part, len(text)))
+        for sign, part, end in signed(tokens, len(text)):
+            product = read_product(reading, sign, part, end)
             if product is not None:
                 products.append(product)
     return (None if reading.problems else Sum(tuple(products))), reading.problems
-
-
-def column_of(tokens: list[Token], part: list[Token], end: int) -> int:
-    """Where a part begins; of an empty one, where the string ends."""
-    return part[0].column if part else max((token.column + len(token.text) for token in tokens), default=end)
 
 
 def words(reading: Reading) -> list[Token]:
@@ -112,27 +107,29 @@ def brackets_match(reading: Reading, tokens: list[Token]) -> bool:
     return len(reading.problems) == before
 
 
-def signed(tokens: list[Token]) -> list[tuple[int, list[Token]]]:
-    """Parts between + and - outside brackets, each with its sign; a sign of an exponent, and one after *, parts nothing."""
-    parts: list[tuple[int, list[Token]]] = [(1, [])]
+def signed(tokens: list[Token], end: int) -> list[tuple[int, list[Token], int]]:
+    """Parts between + and - outside brackets, each with its sign and where it ends; those of exponents and after * part
+    nothing.
+
+    end  where the last part ends
+    """
+    parts, sign, part = list[tuple[int, list[Token], int]](), 1, list[Token]()
     depth, last = 0, ""
     for token in tokens:
         depth += (token.text == "(") - (token.text == ")")
         if token.text in SIGNS and depth == 0 and last not in ("^", "*"):
-            sign = -1 if token.text == "-" else 1
-            if last == "":
-                parts[-1] = (sign, [])
-            else:
-                parts.append((sign, []))
+            if last:
+                parts.append((sign, part, token.column))
+            sign, part = -1 if token.text == "-" else 1, []
         else:
-            parts[-1][1].append(token)
+            part.append(token)
         last = token.text
-    return parts
+    return [*parts, (sign, part, end)]
 
 
-def read_product(reading: Reading, sign: int, tokens: list[Token], column: int) -> Product | None:
+def read_product(reading: Reading, sign: int, tokens: list[Token], end: int) -> Product | None:
     """A product, or None where something is wrong with it."""
-    before = len(reading.problems)
+    before, column = len(reading.problems), tokens[0].column if tokens else end
     scale, factors = Scale(sign), list[Factor]()
     conditions = list[str]()
     parts: list[list[Token]] = [[]]
@@ -144,11 +141,11 @@ def read_product(reading: Reading, sign: int, tokens: list[Token], column: int) 
             parts.append([])
         else:
             parts[-1].append(token)
-    for part, end in zip(parts, [*ends, column_of(tokens, [], column)], strict=True):
+    for part, here in zip(parts, [*ends, end], strict=True):
         if part:
             read_factor(reading, part, scale, factors, conditions)
         else:
-            reading.wrong(end, "a factor is missing here.")
+            reading.wrong(here, "a factor is missing here.")
     if len(reading.problems) > before:
         return None
     if not conditions:
@@ -258,8 +255,8 @@ def read_bracket(
 ) -> None:
     """Add (factor + constant), sgn of it, or a number in brackets."""
     variable, constant, sign, numbers = None, 0, 1, 0
-    items = signed(inner)
-    for plus, item in items:
+    items = signed(inner, head.column)
+    for plus, item, _ in items:
         if item and item[0].kind == "name":
             if len(item) > 1:
                 reading.wrong(item[1].column, "a bracket holds one factor and one number, added.")

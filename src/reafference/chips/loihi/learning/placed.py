@@ -166,11 +166,11 @@ def told(name: str, learning: Learning, circuit: Circuit, low: float, high: floa
     pre, post = (sum(trace in rule.traces for trace in some) for some in (PRE, POST))
     bits = TRACE_BITS * (pre * sources + post * targets)
     lines = [
-        f"projection {name!r} learns every {rule.epoch} tick{'s' * (rule.epoch > 1)} between {low:.4g} and {high:.4g} V",
+        f"projection {name!r} learns every {rule.epoch} tick{'s' * (rule.epoch > 1)}, {low:.4g} to {high:.4g} V",
         *(f"  {target} = {each}" for target, each in rule.sums.items()),
         *(f"  {trace}: impulse {each.impulse}, tau {each.tau:.5g} ticks" for trace, each in rule.traces.items()),
-        f"  traces: {pre} of each of {sources} sources, {post} of each of {targets} targets, {bits} bits beside the memory "
-        "of synapses",
+        f"  traces: {pre} of each of {sources} sources, {post} of each of {targets} targets; {bits} bits, beside the "
+        "memory of synapses",
     ]
     if "r1" in rule.traces or "r0" in rule.names:
         by = "is told at run time" if learning.reward is None else f"are the spikes of {learning.reward!r}"

@@ -57,9 +57,9 @@ class LearningRule:
     ) -> LearningRule:
         """The rule that strings such as "2^-2*x1*y0 - 2^-2*y1*x0" tell.
 
-        dw, dd, dt  products, separated by + and -. A product holds, separated by *: x0, y0, r0 or u0 to u9 (one at least),
-                    whole numbers and powers of two (2^-7 to 2^8), x1 x2 y1 y2 y3 r1 w d t, brackets such as (y1 - 3),
-                    and sgn(w), sgn(d), sgn(t)
+        dw, dd, dt  products, separated by + and -. A product holds, separated by *: x0, y0, r0 or u0 to u9 (one at
+                    least), whole numbers and powers of two (2^-7 to 2^8), x1 x2 y1 y2 y3 r1 w d t, brackets such as (y1
+                    - 3), and sgn(w), sgn(d), sgn(t)
         The rest as in LearningRule.
 
         Raises RuleError with everything that is wrong.
@@ -74,7 +74,9 @@ class LearningRule:
         problems += rule_problems(sums, traces, epoch, some=told)
         if problems:
             raise RuleError(problems)
-        return cls(**sums, **traces, epoch=epoch)
+        return cls(
+            dw=sums["dw"], dd=sums["dd"], dt=sums["dt"], x1=x1, x2=x2, y1=y1, y2=y2, y3=y3, r1=r1, epoch=epoch
+        )  # fmt: skip
 
     @property
     def sums(self) -> dict[str, Sum]:

@@ -66,7 +66,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Sum:
-    """By how much one variable of a synapse changes at the end of an epoch; printed as the string that it is read from."""
+    """By how much a variable of a synapse changes at the end of an epoch; prints as a string that can be read."""
 
     products: tuple[Product, ...]
 

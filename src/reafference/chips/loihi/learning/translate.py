@@ -25,9 +25,9 @@ class Learning:
     """How a projection learns on the chip.
 
     rule       in the chip's terms
-    low, high  V that the least and largest mantissa stand for, between which weights are clipped; one of them 0, or low =
-               -high. None: as strong as the strongest weight at the start, or up to twice that; of the signs that there
-               are at the start
+    low, high  V that the least and largest mantissa stand for, between which weights are clipped; one of them 0, or low
+               = -high. None: as strong as the strongest weight at the start, or up to twice that; of the signs that
+               there are at the start
     reward     population whose spikes are the reward (r0, r1); None: none, or told to `LoihiProgram.learn`
     notes      in what it differs from what the network asks for
     """
@@ -49,7 +49,7 @@ class Learning:
                 raise ValueError(f"Learning.high = {high:g} V is not above low = {low:g} V.")
             if low != 0 and high != 0 and low != -high:
                 raise ValueError(
-                    f"Learning: weights between {low:g} and {high:g} V; a format of the chip goes from 0, to 0, or equally "
+                    f"Learning: weights of {low:g} to {high:g} V; a format of the chip goes from 0, to 0, or equally "
                     "far both ways."
                 )
 
@@ -69,13 +69,13 @@ def translated(projection: Projection, delay: int, dt: float, dialect: LearningD
     rule = projection.plasticity
     if not isinstance(rule, (PairSTDP, ThreeFactor)):
         raise Unlike(
-            f"{type(rule).__name__} has no sum of products that does the same; PairSTDP and ThreeFactor have, or say what "
-            "the chip shall do: Loihi1(learning={name: LearningRule.parse(dw=...)})."
+            f"{type(rule).__name__} has no sum of products here that does the same; PairSTDP and ThreeFactor have. "
+            "Or say what the chip shall do: Loihi1(learning={name: LearningRule.parse(dw=...)})."
         )
     if delay > 1:
         raise Unlike(
-            f"Loihi pairs spikes when they are fired, this rule when they arrive, {delay} ticks later; give the projection a "
-            "delay of one tick."
+            f"Loihi pairs spikes when they are fired, this rule when they arrive, {delay} ticks later; give the "
+            "projection a delay of one tick."
         )
     if isinstance(rule, PairSTDP):
         return _pairs(rule, dt, dialect)
@@ -113,9 +113,9 @@ def _scale(wanted: float, impulses: range, where: str) -> _Scale:
             best, least = _Scale(impulse, mantissa, exponent, error, (whole[0], whole[1])), score
     if best is None:
         raise Unlike(
-            f"{where} asks for {wanted:.3g} mantissas a spike; a trace of 7 bits that jumps by {impulses[0]} to {impulses[-1]} "
-            f"times a number of 4 bits, times 2^{EXPONENTS[0]} to 2^{EXPONENTS[1]}, does not come within {ROUGH:.0%} of it. "
-            "Change the amplitude or the bounds."
+            f"{where} asks for {wanted:.3g} mantissas a spike; a trace of 7 bits that jumps by {impulses[0]} to "
+            f"{impulses[-1]} times a number of 4 bits, times 2^{EXPONENTS[0]} to 2^{EXPONENTS[1]}, does not come "
+            f"within {ROUGH:.0%} of it. Change the amplitude or the bounds."
         )
     return best
 
@@ -172,7 +172,7 @@ def _pairs(rule: PairSTDP, dt: float, dialect: LearningDialect) -> Learning:
         raise Unlike("both amplitudes are 0; leave the plasticity out.")
     if isinstance(rule.pairing, NearestSpike):
         notes.append("spikes of one tick hide earlier ones of the source")
-    made = LearningRule(dw=Sum(tuple(products)), **traces)
+    made = LearningRule(dw=Sum(tuple(products)), x1=traces.get("x1"), y1=traces.get("y1"))
     return Learning(rule=made, low=rule.low, high=rule.high, notes=tuple(notes))
 
 
@@ -188,8 +188,8 @@ def _three(projection: Projection, rule: ThreeFactor, dt: float, dialect: Learni
     rest = per_neuron(f"{target.name}: refractory", getattr(target.kind, "refractory", 0.0), target.size)
     if epoch > 1 and (np.rint(rest / dt) < epoch - 1).any():
         raise Unlike(
-            f"it counts the spikes of the target in {epoch} ticks, and the chip knows whether there were any; make the interval "
-            "one tick, or no longer than the refractory time and a tick."
+            f"it counts the spikes of the target in {epoch} ticks, and the chip knows whether there were any; make the "
+            "interval one tick, or no longer than the refractory time and a tick."
         )
     if rule.rate == 0:
         raise Unlike("its rate is 0; leave the plasticity out.")
