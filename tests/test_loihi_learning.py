@@ -84,8 +84,8 @@ def test_every_bit_is_the_twins(model):
         fed = np.sort(rng.integers(1, TICKS + 1, 40)), rng.integers(0, INPUTS, 40)
         told = {int(tick): int(rng.integers(-127, 128)) for tick in rng.integers(1, TICKS + 1, 3)}
         rule, group = plastic.rule, plastic.synapses
-        held = cores.learners[1].held
-        start = list(zip(*(each.tolist() for each in (held.w, held.d, held.t)), strict=True))
+        mine = cores.learners[1]
+        start = list(zip(*(each.tolist() for each in (mine.weight, mine.delay, mine.tag)), strict=True))
         spikes, states = [(int(t), int(s) + NEURONS) for t, s in zip(*fed, strict=True)], []
         for tick in range(1, TICKS + 1):  # one tick at a time, so that what is between two calls is seen
             now = fed[0] == tick
@@ -93,7 +93,7 @@ def test_every_bit_is_the_twins(model):
             did = cores.advance(1, tick=fed[0][now], source=fed[1][now], reward=reward)
             spikes += [(tick + learning.spike_lag, int(n)) for n in did.neuron]
             if tick % rule.epoch == 0:
-                states.append(list(zip(*(each.tolist() for each in (held.w, held.d, held.t)), strict=True)))
+                states.append(list(zip(*(each.tolist() for each in (mine.weight, mine.delay, mine.tag)), strict=True)))
         ends = zip(group.source.tolist(), group.target.tolist(), strict=True)
         theirs, traces = plain_learning(
             [(*end, *what) for end, what in zip(ends, start, strict=True)],
@@ -110,8 +110,8 @@ def test_every_bit_is_the_twins(model):
         )
         assert states == theirs
         owners = {"x": np.unique(group.source), "y": np.unique(group.target), "r": ["reward"]}
-        for name, mine in cores.learners[1].traces.items():
-            assert mine.tolist() == [traces[name, owner] for owner in owners[name[0]]]
+        for name, trace in mine.traces.items():
+            assert trace.tolist() == [traces[name, owner] for owner in owners[name[0]]]
         moved += states[-1] != start
         spiked += len(spikes) - 40
     assert moved == 7 and spiked > 50
@@ -138,7 +138,7 @@ def test_a_learned_weight_is_delivered_from_the_next_spike_on():
     ticks = np.array([1, 2, 3, 7])
     did = cores.advance(10, tick=ticks, source=np.zeros(4, int), probe=[0])
     assert did.u[ticks, 0].tolist() == [64 * 100, 64 * 103, 64 * 106, 64 * 109]
-    assert did.work["synaptic_updates"] == 4 and cores.learners[0].held.w[0] == 112
+    assert did.work["synaptic_updates"] == 4 and cores.learners[0].weight[0] == 112
 
 
 def test_a_learned_delay_acts_on_the_chip_and_not_in_lava():
@@ -157,7 +157,7 @@ def test_chance_keeps_the_mean_on_any_grid(bits):
     cores.advance(40, tick=np.arange(1, 41), source=np.zeros(40, int))
     grid = 2 ** (8 - bits)
     start, gained = 100 // grid * grid, 40 * 5 / 16
-    w = cores.learners[0].held.w
+    w = cores.learners[0].weight
     assert np.all(w % grid == 0) and w.std() > 0.3 * grid
     assert abs(w.mean() - start - gained) < 4 * w.std() / np.sqrt(w.size)
 
@@ -194,11 +194,11 @@ def test_reward_turns_tags_into_weight_whether_spiked_or_told():
         ],
     )
     did = spiked.advance(20, tick=np.array([2, 4, 9]), source=np.array([0, 0, 1]))
-    assert (spiked.learners[0].held.w[0], spiked.learners[0].held.t[0]) == (10, 20)
+    assert (spiked.learners[0].weight[0], spiked.learners[0].tag[0]) == (10, 20)
     assert did.work["synaptic_updates"] == 3
     told = one(rule, mantissa=0)
     told.advance(20, tick=np.array([2, 4]), source=np.array([0, 0]), reward={0: {9: 40}})
-    assert told.learners[0].held.w[0] == 10 and 0 < told.learners[0].traces["r1"][0] < 40
+    assert told.learners[0].weight[0] == 10 and 0 < told.learners[0].traces["r1"][0] < 40
 
 
 def test_an_epoch_may_be_cut_anywhere():
@@ -209,7 +209,7 @@ def test_an_epoch_may_be_cut_anywhere():
     for begin, end in ((0, 5), (5, 6), (6, 30), (30, 63)):
         now = ticks[(ticks > begin) & (ticks <= end)]
         parts.advance(end - begin, tick=now, source=np.zeros(now.size, int))
-    assert whole.learners[0].held.w[0] == parts.learners[0].held.w[0] > 100
+    assert whole.learners[0].weight[0] == parts.learners[0].weight[0] > 100
 
 
 def test_work_follows_spikes():

@@ -183,7 +183,7 @@ def run(case: Case, dialect: loihi.Dialect, learning: LearningDialect, seed: int
         cores.advance(epoch, tick=tick[now], source=who[now])
         learner = cores.learners[0]
         states.append(
-            tuple(each.reshape(sources, targets).copy() for each in (learner.held.w, learner.held.d, learner.held.t))
+            tuple(each.reshape(sources, targets).copy() for each in (learner.weight, learner.delay, learner.tag))
         )
         for name, value in learner.traces.items():
             traces[name].append(value)

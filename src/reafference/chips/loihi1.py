@@ -278,16 +278,16 @@ class LoihiProgram:
 
     def _learned(self, number: int, learner: Learner) -> LearnedSynapses:
         """What a group of synapses, all of one projection, holds."""
-        name, held = self.quantised.owner[number], learner.held
+        name = self.quantised.owner[number]
         source, target = where_of(self.circuit, name)
-        scaled = self.chip.dialect.weights.scaled(held.w, self.quantised.groups[number].form)
+        scaled = self.chip.dialect.weights.scaled(learner.weight, self.quantised.groups[number].form)
         return LearnedSynapses(
             source=source,
             target=target,
             weight=scaled / self.quantised.factor[self.circuit.of(name)],
-            mantissa=held.w.copy(),
-            delay=held.d.copy(),
-            tag=held.t.copy(),
+            mantissa=learner.weight.copy(),
+            delay=learner.delay.copy(),
+            tag=learner.tag.copy(),
         )
 
     def work(self, recording: Recording) -> LoihiWork:

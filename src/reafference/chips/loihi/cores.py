@@ -276,11 +276,11 @@ class LoihiCores:
             if changed.size == 0:
                 continue
             table = self._sum_rows if self._summed[number] else self._rows
-            weight, place = learner.held.w[changed], learner.place[changed]
+            weight, place = learner.weight[changed], learner.place[changed]
             form = learner.group.synapses.form
             table.weight[place] = weight if self._summed[number] else self.dialect.weights.scaled(weight, form)
             if self._learning.delay_acts and learner.group.rule.dd is not None:
-                table.delay[place] = learner.held.d[changed]
+                table.delay[place] = learner.delay[changed]
 
     def _tell(self, reward: Mapping[int, Mapping[int, int]], ticks: int) -> None:
         """Hand each group the reward that it is told."""

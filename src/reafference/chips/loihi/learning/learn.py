@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reafference.chips.loihi.learning.draws import DELAY, R1, TAG, WEIGHT, Y1, draw
+from reafference.chips.loihi.learning.draws import R1, WEIGHT, Y1, draw
 from reafference.engine.kernel import kernel, piece, routine
 
 # Codes of what a product is made of.
@@ -27,7 +27,7 @@ CODES = {
     "d": 11,
     "t": 12,
 }
-X_TRACE, Y_TRACE, REWARD, W, D, T = 4, 6, 9, 10, 11, 12
+X_TRACE, Y_TRACE, REWARD, W, D, T, NAMES = 4, 6, 9, 10, 11, 12, 13
 MANTISSA, EXPONENT, CONDITION, FACTORS, SHIFT, HEAD = range(
     6
 )  # of a product, then (code, constant, sign, bits) a factor
@@ -37,22 +37,20 @@ PLAIN, SHIFTED, AWAY = range(3)
     EVERY_TICK,
     SUMS,
     GRID,
-    W_LEAST,
-    W_MOST,
-    D_MOST,
     SIGN,
     X0_COUNTS,
     Y0_COUNTS,
     R0_COUNTS,
     FIRST,
     SEED,
-    NUMBERS,
-) = range(14)
+    LEAST,  # of w, d, t
+) = range(11)
+LARGEST = LEAST + 3
+NUMBERS = LARGEST + 3
 UPDATES, CHANGES, COUNTED = range(3)
 ACCUMULATOR = 2**15
 FRACTION = 7  # bits of an accumulator below a whole mantissa
 MOST = 127  # of a trace
-TAG_SIZE = 256
 
 
 class Form(NamedTuple):
@@ -61,29 +59,23 @@ class Form(NamedTuple):
     numbers: np.ndarray  # (NUMBERS,) int64
     products: np.ndarray  # (products, words) int64: those of dw, then dd, then dt
     first: np.ndarray  # (4,) int64, the products of each
-    used: np.ndarray  # (6,) uint8: which of x1 x2 y1 y2 y3 r1 there are
-    impulse: np.ndarray  # (6,) int64
-    floor: np.ndarray  # (6, epoch + 1, 128) int64: a trace after so many ticks, rounded down
-    chance: np.ndarray  # (6, epoch + 1, 128) int64, of 2^32: that it is rounded up
-    pre_of: np.ndarray  # (sources,) int32: place among the group's sources, -1: none
-    post_of: np.ndarray  # (sources,) int32, likewise
-    rewards: np.ndarray  # (sources,) uint8: whether its spikes are reward
+    jumps: np.ndarray  # (2, 6) int64: which of x1 x2 y1 y2 y3 r1 there are, and by how much spikes raise them
+    fade: (
+        np.ndarray
+    )  # (2, 6, epoch + 1, 128) int64: a trace after so many ticks, rounded down; chance of one more, of 2^32
+    place: np.ndarray  # (3, sources) int32: among the group's sources, among its targets (-1: none), 1 if it rewards
     pre_id: np.ndarray  # (pre,) int64, numbers of the sources, and
     post_id: np.ndarray  # (post,) int64, of the targets
-    pre: np.ndarray  # (synapses,) int32, places
-    post: np.ndarray  # (synapses,) int32
-    first_out: np.ndarray  # (pre + 1,) int64: synapses of a source are out[first_out[p] : first_out[p + 1]]
-    out: np.ndarray  # (synapses,) int32
-    first_in: np.ndarray  # (post + 1,) int64, and of a target
-    into: np.ndarray  # (synapses,) int32
+    ends: np.ndarray  # (2, synapses) int32, places of source and target
+    first_out: np.ndarray  # (pre + 1,) int64: synapses of a source are walk[0, first_out[p] : first_out[p + 1]]
+    first_in: np.ndarray  # (post + 1,) int64, of a target walk[1, ...]
+    walk: np.ndarray  # (2, synapses) int32
 
 
 class Held(NamedTuple):
     """What changes; `*_at` are ticks within the epoch, 0: no spike; histories have a row for each tick of the epoch."""
 
-    w: np.ndarray  # (synapses,) int64
-    d: np.ndarray
-    t: np.ndarray
+    wdt: np.ndarray  # (3, synapses) int64
     x: np.ndarray  # (2, pre) int64
     y: np.ndarray  # (3, post) int64
     r: np.ndarray  # (1, 1) int64
@@ -95,47 +87,19 @@ class Held(NamedTuple):
     x_past: np.ndarray  # (epoch + 1, 2, pre) int16
     y_past: np.ndarray  # (epoch + 1, 3, post) int16
     r_past: np.ndarray  # (epoch + 1, 1, 1) int16
+    known: np.ndarray  # (4, NAMES) int64: by condition, what the factors are for the synapse at hand
+    visit: np.ndarray  # (synapses,) int32, synapses to update
 
 
 @piece
-def faded(form, kind, value, ticks, word):
-    """A trace after some ticks, rounded by chance; one below 0 fades as its size does."""
-    size = abs(value)
-    left = form.floor[kind, ticks, size] + np.int64(word < form.chance[kind, ticks, size])
-    return left if value >= 0 else -left
-
-
-@piece
-def hear(form, trace, at, column, begin, kinds, step):
+def hear(impulse, trace, at, column, begin, kinds, step):
     """A spike in this epoch: earlier ones of the epoch count as if they had been at its begin."""
     if at[column] == step:
         return
     if at[column] > 0:
         for k in range(kinds):
-            trace[k, column] = min(MOST, trace[k, column] + form.impulse[begin + k])
+            trace[k, column] = min(MOST, trace[k, column] + impulse[1, begin + k])
     at[column] = step
-
-
-@routine
-def follow(form, trace, at, past, column, number, begin, kinds, before):
-    """The history of the traces of one neuron in this epoch, from which its next begins."""
-    epoch, every = form.numbers[EPOCH], form.numbers[EVERY_TICK]
-    for k in range(kinds):
-        kind = begin + k
-        if form.used[kind] == 0:
-            continue
-        start, since = trace[k, column], np.int64(0)
-        past[0, k, column] = start
-        value = start
-        for step in range(1, epoch + 1):
-            word = draw(form.numbers[SEED], kind, number, before + step)
-            old, ticks = (value, np.int64(1)) if every == 1 else (start, step - since)
-            value = faded(form, kind, old, ticks, word)
-            if at[column] == step:
-                value = min(MOST, value + form.impulse[kind])
-                start, since = value, np.int64(step)
-            past[step, k, column] = value
-        trace[k, column] = value
 
 
 @piece
@@ -149,28 +113,30 @@ def stirs(trace, at, stirred, column, kinds):
     return lives or had
 
 
-@piece
-def value_of(held, code, step, p, q, old_w, old_d, old_t, decimated):
-    """A factor."""
-    if code == IF_X0:
-        return np.int64(held.x_at[p] > 0)
-    if code == IF_Y0:
-        return np.int64(held.y_at[q] > 0)
-    if code == IF_R0:
-        return np.int64(held.r_at[0] > 0)
-    if code == IF_U:
-        return np.int64(decimated)
-    if code < Y_TRACE:
-        return np.int64(held.x_past[step, code - X_TRACE, p])
-    if code < REWARD:
-        return np.int64(held.y_past[step, code - Y_TRACE, q])
-    if code == REWARD:
-        return np.int64(held.r_past[step, 0, 0])
-    if code == W:
-        return old_w
-    if code == D:
-        return old_d
-    return old_t
+@routine
+def follow(numbers, jumps, fade, trace, at, past, column, number, begin, kinds, before, given, is_given):
+    """The history of the traces of one neuron in this epoch, from which its next begins; some of it may be given."""
+    for k in range(kinds):
+        kind = begin + k
+        if jumps[0, kind] == 0:
+            continue
+        value, since = trace[k, column], np.int64(0)
+        start = value
+        past[0, k, column] = value
+        for step in range(1, numbers[EPOCH] + 1):
+            old, ticks = (value, np.int64(1)) if numbers[EVERY_TICK] == 1 else (start, step - since)
+            size = abs(old)
+            word = draw(numbers[SEED], kind, number, before + step)
+            left = fade[0, kind, ticks, size] + np.int64(word < fade[1, kind, ticks, size])
+            value = left if old >= 0 else -left
+            if at[column] == step:
+                value = min(MOST, value + jumps[1, kind])
+                start, since = value, np.int64(step)
+            if is_given[step] == 1:
+                value = given[step]
+                start, since = value, np.int64(step)
+            past[step, k, column] = value
+        trace[k, column] = value
 
 
 @piece
@@ -180,43 +146,29 @@ def clipped(x, low, high):
 
 
 @routine
-def product_of(form, held, n, p, q, old_w, old_d, old_t, decimated):
-    """A product in 2^-7 of a mantissa, 0 where its condition does not hold."""
-    words = form.products[n]
-    condition = words[CONDITION]
-    if value_of(held, condition, 0, p, q, old_w, old_d, old_t, decimated) == 0:
-        return np.int64(0)
-    step = form.numbers[EPOCH]
-    if condition == IF_X0:
-        step = held.x_at[p]
-    elif condition == IF_Y0:
-        step = held.y_at[q]
-    elif condition == IF_R0:
-        step = held.r_at[0]
-    shifted = form.numbers[SUMS] == SHIFTED
+def product_of(words, known, sums):
+    """A product in 2^-7 of a mantissa. words: its row; known: the factors as its condition sees them, (NAMES,)."""
     result = np.int64(1)
     for f in range(words[FACTORS]):
         at = HEAD + 4 * f
-        value = value_of(held, words[at], step, p, q, old_w, old_d, old_t, decimated) + words[at + 1]
+        value = known[words[at]] + words[at + 1]
         if words[at + 2] == 1:
             value = np.int64(value > 0) - np.int64(value < 0)
-        if shifted:
+        if sums == SHIFTED:
             value = clipped(value, -(np.int64(1) << words[at + 3]), (np.int64(1) << words[at + 3]) - 1)
             result = np.int64(np.int32(result * value))  # registers of 32 bits
         else:
             result *= value
     result *= words[MANTISSA]
-    if shifted:
+    if sums == SHIFTED:
         result = np.int64(np.int32(result)) >> words[SHIFT]
     return result << words[EXPONENT]
 
 
-@piece
-def next_of(form, held, target, old, total, word):
+@routine
+def next_of(sums, grid, old, total, word):
     """A variable with its change, rounded, before it is cut to its bounds. total in 2^-7 of a mantissa."""
-    numbers = form.numbers
-    grid = numbers[GRID] if target == 0 else np.int64(1)
-    if numbers[SUMS] == AWAY:
+    if sums == AWAY:
         size = (abs(total) + (1 << FRACTION) - 1) >> FRACTION
         steps = size // grid
         steps += np.int64(word < ((size - steps * grid) << 32) // grid)
@@ -228,118 +180,137 @@ def next_of(form, held, target, old, total, word):
 
 
 @routine
-def update(form, held, s, before, decimated, work, changed):
-    """Change one synapse."""
-    numbers = form.numbers
-    p, q = form.pre[s], form.post[s]
-    old_w, old_d, old_t = held.w[s], held.d[s], held.t[s]
-    for target in range(3):
-        if form.first[target] == form.first[target + 1]:
+def changed_by(numbers, products, begin, end, known, target, old):
+    """Old value and change of a variable in 2^-7 of a mantissa (of AWAY the change alone)."""
+    sums = numbers[SUMS]
+    total = np.int64(0) if sums == AWAY else old << FRACTION
+    for n in range(begin, end):
+        condition = products[n, CONDITION]
+        if known[condition, condition] == 0:
             continue
-        old = old_w if target == 0 else old_d if target == 1 else old_t
-        plain, shifted = numbers[SUMS] == PLAIN, numbers[SUMS] == SHIFTED
-        total = old << FRACTION if plain or shifted else np.int64(0)
-        for n in range(form.first[target], form.first[target + 1]):
-            part = product_of(form, held, n, p, q, old_w, old_d, old_t, decimated)
-            if shifted:
-                part = clipped(part, -ACCUMULATOR - 1, ACCUMULATOR - 1)
-                total = clipped(total + part, -ACCUMULATOR - 1, ACCUMULATOR - 1)
-            else:
-                total += part
-        if plain:
-            total = clipped(total, -ACCUMULATOR, ACCUMULATOR - 1)
-        if target == 0 and shifted:
-            total = max(total, 0) if numbers[SIGN] > 0 else min(total, 0) if numbers[SIGN] < 0 else total
-        elif target == 1 and shifted:
-            total = max(total, 0)
-        purpose = WEIGHT if target == 0 else DELAY if target == 1 else TAG
-        word = draw(numbers[SEED], purpose, numbers[FIRST] + s, before + numbers[EPOCH])
-        new = next_of(form, held, target, old, total, word)
-        if target == 0:
-            held.w[s] = clipped(new, numbers[W_LEAST], numbers[W_MOST])
-        elif target == 1:
-            held.d[s] = clipped(new, 0, numbers[D_MOST])
+        part = product_of(products[n], known[condition], sums)
+        if sums == SHIFTED:
+            part = clipped(part, -ACCUMULATOR - 1, ACCUMULATOR - 1)
+            total = clipped(total + part, -ACCUMULATOR - 1, ACCUMULATOR - 1)
         else:
-            held.t[s] = clipped(new, -TAG_SIZE, TAG_SIZE - 1)
-    work[UPDATES] += 1
-    if held.w[s] != old_w or held.d[s] != old_d:
-        changed[work[CHANGES]] = s
-        work[CHANGES] += 1
+            total += part
+    if sums == PLAIN:
+        total = clipped(total, -ACCUMULATOR, ACCUMULATOR - 1)
+    if sums == SHIFTED and ((target == 0 and numbers[SIGN] > 0) or target == 1):
+        total = max(total, 0)
+    if sums == SHIFTED and target == 0 and numbers[SIGN] < 0:
+        total = min(total, 0)
+    return total
+
+
+@piece
+def look(form, held, s, decimated):
+    """Put down what the factors of a synapse are, as each condition sees them."""
+    p, q = form.ends[0, s], form.ends[1, s]
+    for condition in range(4):
+        known = held.known[condition]
+        known[IF_X0], known[IF_Y0] = held.x_at[p] > 0, held.y_at[q] > 0
+        known[IF_R0], known[IF_U] = held.r_at[0] > 0, decimated
+        if known[condition] == 0:
+            continue
+        step = form.numbers[EPOCH]
+        if condition == IF_X0:
+            step = held.x_at[p]
+        elif condition == IF_Y0:
+            step = held.y_at[q]
+        elif condition == IF_R0:
+            step = held.r_at[0]
+        for k in range(2):
+            known[X_TRACE + k] = held.x_past[step, k, p]
+        for k in range(3):
+            known[Y_TRACE + k] = held.y_past[step, k, q]
+            known[W + k] = held.wdt[k, s]
+        known[REWARD] = held.r_past[step, 0, 0]
+
+
+@piece
+def find(form, held, everyone):
+    """List the synapses whose rule has to be worked out; returns how many they are."""
+    count = 0
+    if everyone:
+        for s in range(form.ends.shape[1]):
+            held.visit[s] = s
+        return form.ends.shape[1]
+    if form.numbers[X0_COUNTS] == 1:
+        for p in range(form.pre_id.size):
+            if held.x_at[p] > 0:
+                for i in range(form.first_out[p], form.first_out[p + 1]):
+                    held.visit[count] = form.walk[0, i]
+                    count += 1
+    if form.numbers[Y0_COUNTS] == 1:
+        for q in range(form.post_id.size):
+            if held.y_at[q] > 0:
+                for i in range(form.first_in[q], form.first_in[q + 1]):
+                    s = form.walk[1, i]
+                    if form.numbers[X0_COUNTS] == 0 or held.x_at[form.ends[0, s]] == 0:
+                        held.visit[count] = s
+                        count += 1
+    return count
 
 
 @kernel
-def learn(form, held, spikes, given, is_given, before, decimated, work, changed):
+def learn(form, held, spikes, given, is_given, never, before, decimated, work, changed):
     """The end of an epoch.
 
     spikes     (2, n) int64, tick and number of each spike that learning hears in this epoch, in order of time
     given      (epoch + 1,) int64: the reward trace at the ticks of the epoch where is_given (uint8) says so
+    never      (epoch + 1,) uint8, all 0
     before     the last tick of the epoch before
     decimated  whether u<k> holds
     work       (COUNTED,) int64: synapses updated, and those of which weight or delay changed
     changed    (synapses,) int32: these
     """
     numbers = form.numbers
-    work[UPDATES], work[CHANGES] = 0, 0
     for i in range(spikes.shape[1]):
         step, number = spikes[0, i] - before, spikes[1, i]
-        if form.pre_of[number] >= 0:
-            hear(form, held.x, held.x_at, form.pre_of[number], 0, 2, step)
-        if form.post_of[number] >= 0:
-            hear(form, held.y, held.y_at, form.post_of[number], Y1, 3, step)
-        if form.rewards[number] == 1:
-            hear(form, held.r, held.r_at, 0, R1, 1, step)
+        if form.place[0, number] >= 0:
+            hear(form.jumps, held.x, held.x_at, form.place[0, number], 0, 2, step)
+        if form.place[1, number] >= 0:
+            hear(form.jumps, held.y, held.y_at, form.place[1, number], Y1, 3, step)
+        if form.place[2, number] == 1:
+            hear(form.jumps, held.r, held.r_at, 0, R1, 1, step)
+    jumps, fade = form.jumps, form.fade
     for p in range(form.pre_id.size):
         if stirs(held.x, held.x_at, held.x_stirred, p, 2):
-            follow(form, held.x, held.x_at, held.x_past, p, form.pre_id[p], 0, 2, before)
+            at, number = held.x_at, form.pre_id[p]
+            follow(numbers, jumps, fade, held.x, at, held.x_past, p, number, 0, 2, before, given, never)
     for q in range(form.post_id.size):
         if stirs(held.y, held.y_at, held.y_stirred, q, 3):
-            follow(form, held.y, held.y_at, held.y_past, q, form.post_id[q], Y1, 3, before)
-    if form.used[R1] == 1:
-        reward(form, held, given, is_given, before)
-
-    everyone = decimated or (numbers[R0_COUNTS] == 1 and held.r_at[0] > 0)
-    if everyone:
-        for s in range(form.pre.size):
-            update(form, held, s, before, decimated, work, changed)
-    else:
-        if numbers[X0_COUNTS] == 1:
-            for p in range(form.pre_id.size):
-                if held.x_at[p] > 0:
-                    for i in range(form.first_out[p], form.first_out[p + 1]):
-                        update(form, held, form.out[i], before, decimated, work, changed)
-        if numbers[Y0_COUNTS] == 1:
-            for q in range(form.post_id.size):
-                if held.y_at[q] > 0:
-                    for i in range(form.first_in[q], form.first_in[q + 1]):
-                        s = form.into[i]
-                        if numbers[X0_COUNTS] == 0 or held.x_at[form.pre[s]] == 0:
-                            update(form, held, s, before, decimated, work, changed)
-    for p in range(form.pre_id.size):
-        held.x_at[p] = 0
-    for q in range(form.post_id.size):
-        held.y_at[q] = 0
-    held.r_at[0] = 0
-
-
-@routine
-def reward(form, held, given, is_given, before):
-    """The history of the reward trace, which may also be told."""
-    epoch, every = form.numbers[EPOCH], form.numbers[EVERY_TICK]
-    start, since = held.r[0, 0], np.int64(0)
-    value = start
-    held.r_past[0, 0, 0] = start
-    for step in range(1, epoch + 1):
-        word = draw(form.numbers[SEED], R1, 0, before + step)
-        old, ticks = (value, np.int64(1)) if every == 1 else (start, step - since)
-        value = faded(form, R1, old, ticks, word)
-        if held.r_at[0] == step:
-            value = min(MOST, value + form.impulse[R1])
-            start, since = value, np.int64(step)
-        if is_given[step] == 1:
-            value = given[step]
-            start, since = value, np.int64(step)
-        held.r_past[step, 0, 0] = value
-    held.r[0, 0] = value
-    for step in range(1, epoch + 1):
+            at, number = held.y_at, form.post_id[q]
+            follow(numbers, jumps, fade, held.y, at, held.y_past, q, number, Y1, 3, before, given, never)
+    follow(numbers, jumps, fade, held.r, held.r_at, held.r_past, 0, 0, R1, 1, before, given, is_given)
+    for step in range(1, numbers[EPOCH] + 1):
         if is_given[step] == 1 and step > held.r_at[0]:
             held.r_at[0] = step
+
+    count = find(form, held, decimated or (numbers[R0_COUNTS] == 1 and held.r_at[0] > 0))
+    work[UPDATES], work[CHANGES] = count, 0
+    for i in range(count):
+        s = held.visit[i]
+        look(form, held, s, decimated)
+        moves = False
+        for target in range(3):
+            begin, end = form.first[target], form.first[target + 1]
+            if begin == end:
+                continue
+            old = held.wdt[target, s]
+            total = changed_by(numbers, form.products, begin, end, held.known, target, old)
+            word = draw(numbers[SEED], WEIGHT + target, numbers[FIRST] + s, before + numbers[EPOCH])
+            grid = numbers[GRID] if target == 0 else np.int64(1)
+            new = next_of(numbers[SUMS], grid, old, total, word)
+            new = clipped(new, numbers[LEAST + target], numbers[LARGEST + target])
+            held.wdt[target, s] = new
+            moves = moves or (new != old and target < 2)
+        if moves:
+            changed[work[CHANGES]] = s
+            work[CHANGES] += 1
+    for p in range(held.x_at.size):
+        held.x_at[p] = 0
+    for q in range(held.y_at.size):
+        held.y_at[q] = 0
+    held.r_at[0] = 0

@@ -25,7 +25,7 @@ from reafference.units import check_range
 
 Ints = npt.NDArray[np.int64]
 BITS = {"x0": 1, "y0": 1, "r0": 1, "w": 9, "d": 9, "t": 9}  # of a factor; of traces 7, of u<k> 1
-SCALE_BITS, ROOM_BITS = 4, 15
+SCALE_BITS, ROOM_BITS, TAG_SIZE = 4, 15, 256
 SUMS = {Accumulator: kernel.PLAIN, ShiftedAccumulator: kernel.SHIFTED, AwayFromZero: kernel.AWAY}
 SIGNS = {Sign.MIXED: 0, Sign.EXCITATORY: 1, Sign.INHIBITORY: -1}
 
@@ -85,17 +85,17 @@ def code_of(name: str) -> int:
     return CODES["u"] if name[0] == "u" else CODES[name]
 
 
-def fading(rule: LearningRule, dialect: LearningDialect) -> tuple[Ints, Ints]:
-    """(floor, chance), (6, epoch + 1, 128): what is left of each trace after so many ticks."""
-    floor, chance = np.zeros((2, len(TRACES), rule.epoch + 1, MOST + 1), np.int64)
+def fading(rule: LearningRule, dialect: LearningDialect) -> Ints:
+    """(2, 6, epoch + 1, 128): what is left of traces after so many ticks, rounded down, and the chance of one more."""
+    fade = np.zeros((2, len(TRACES), rule.epoch + 1, MOST + 1), np.int64)
     for k, name in enumerate(TRACES):
         trace = rule.traces.get(name)
         if trace is not None:
             for ticks in range(rule.epoch + 1):
                 left = np.arange(MOST + 1) * dialect.decay.kept(trace.tau, ticks)
-                floor[k, ticks] = np.floor(left)
-                chance[k, ticks] = np.ceil((left - floor[k, ticks]) * CHANCES)
-    return floor, chance
+                fade[0, k, ticks] = np.floor(left)
+                fade[1, k, ticks] = np.ceil((left - fade[0, k, ticks]) * CHANCES)
+    return fade
 
 
 def form_of(
@@ -120,42 +120,37 @@ def form_of(
     numbers = np.zeros(kernel.NUMBERS, np.int64)
     numbers[kernel.EPOCH], numbers[kernel.EVERY_TICK] = rule.epoch, dialect.every_tick
     numbers[kernel.SUMS], numbers[kernel.GRID] = SUMS[type(dialect.sums)], grid
-    numbers[kernel.W_LEAST], numbers[kernel.W_MOST] = low, high
-    numbers[kernel.D_MOST] = dialect.delay_most
+    numbers[kernel.LEAST : kernel.LARGEST] = low, 0, -TAG_SIZE
+    numbers[kernel.LARGEST :] = high, dialect.delay_most, TAG_SIZE - 1
     numbers[kernel.SIGN] = SIGNS[synapses.form.sign]
     numbers[kernel.X0_COUNTS] = "x0" in conditions
     numbers[kernel.Y0_COUNTS] = "y0" in conditions
     numbers[kernel.R0_COUNTS] = "r0" in conditions
     numbers[kernel.FIRST], numbers[kernel.SEED] = first, seed
-    floor, chance = fading(rule, dialect)
     traces = [rule.traces.get(name) for name in TRACES]
-    rewards = np.zeros(sources, np.uint8)
+    rewards = np.zeros(sources, np.int32)
     rewards[np.asarray(group.reward, np.int64)] = 1
     form = Form(
         numbers=numbers,
         products=np.array([words_of(product, longest) for product in products], np.int64),
         first=np.cumsum([0, *(0 if some is None else len(some.products) for some in sums)]).astype(np.int64),
-        used=np.array([trace is not None for trace in traces], np.uint8),
-        impulse=np.array([0 if trace is None else trace.impulse for trace in traces], np.int64),
-        floor=floor,
-        chance=chance,
-        pre_of=places(pre_id, sources),
-        post_of=places(post_id, sources),
-        rewards=rewards,
+        jumps=np.array(
+            [[trace is not None for trace in traces], [0 if trace is None else trace.impulse for trace in traces]],
+            np.int64,
+        ),
+        fade=fading(rule, dialect),
+        place=np.stack([places(pre_id, sources), places(post_id, sources), rewards]),
         pre_id=pre_id,
         post_id=post_id,
-        pre=pre.astype(np.int32),
-        post=post.astype(np.int32),
+        ends=np.stack([pre, post]).astype(np.int32),
         first_out=firsts(pre, pre_id.size),
-        out=np.argsort(pre, kind="stable").astype(np.int32),
         first_in=firsts(post, post_id.size),
-        into=np.argsort(post, kind="stable").astype(np.int32),
+        walk=np.stack([np.argsort(pre, kind="stable"), np.argsort(post, kind="stable")]).astype(np.int32),
     )
     count, epoch = source.size, rule.epoch
+    delay, tag = np.asarray(synapses.delay, np.int64), np.broadcast_to(np.asarray(group.tag, np.int64), count)
     held = Held(
-        w=stored.astype(np.int64),
-        d=np.array(synapses.delay, np.int64),
-        t=np.array(np.broadcast_to(np.asarray(group.tag, np.int64), count)),
+        wdt=np.stack([stored, delay, tag]).astype(np.int64),
         x=np.zeros((2, pre_id.size), np.int64),
         y=np.zeros((3, post_id.size), np.int64),
         r=np.zeros((1, 1), np.int64),
@@ -167,6 +162,8 @@ def form_of(
         x_past=np.zeros((epoch + 1, 2, pre_id.size), np.int16),
         y_past=np.zeros((epoch + 1, 3, post_id.size), np.int16),
         r_past=np.zeros((epoch + 1, 1, 1), np.int16),
+        known=np.zeros((4, kernel.NAMES), np.int64),
+        visit=np.zeros(count, np.int32),
     )
     return form, held
 
@@ -196,9 +193,9 @@ class Learner:
         self._heard: list[Ints] = []
         self._told: dict[int, int] = {}
         self._work = np.zeros(kernel.COUNTED, np.int64)
-        self._changed = np.zeros(held.w.size, np.int32)
+        self._changed = np.zeros(held.visit.size, np.int32)
         self._given = np.zeros(group.rule.epoch + 1, np.int64)
-        self._is_given = np.zeros(group.rule.epoch + 1, np.uint8)
+        self._is_given, self._never = np.zeros((2, group.rule.epoch + 1), np.uint8)
 
     def hear(self, spikes: Ints) -> None:
         """Keep spikes, (2, n) ticks at which learning knows them and numbers, for the end of their epoch."""
@@ -229,6 +226,7 @@ class Learner:
             heard,
             self._given,
             self._is_given,
+            self._never,
             tick - epoch,
             decimated,
             self._work,
@@ -236,6 +234,21 @@ class Learner:
         )
         self.updates += int(self._work[kernel.UPDATES])
         return self._changed[: self._work[kernel.CHANGES]].astype(np.int64)
+
+    @property
+    def weight(self) -> Ints:
+        """Mantissas, (synapses,)."""
+        return self.held.wdt[0]
+
+    @property
+    def delay(self) -> Ints:
+        """Ticks, (synapses,)."""
+        return self.held.wdt[1]
+
+    @property
+    def tag(self) -> Ints:
+        """Tags, (synapses,)."""
+        return self.held.wdt[2]
 
     @property
     def traces(self) -> dict[str, Ints]:
