@@ -15,7 +15,7 @@ import reafference
 from reafference.brain.maps.life import MappingLife, MapPlan
 from reafference.brain.maps.new_agent import newborn
 from reafference.brain.maps.record import Record
-from reafference.cli import _lasting_interrupt, _without_interrupt
+from reafference.console import lasting_interrupt, without_interrupt
 
 
 def run(*arguments, **options):
@@ -116,7 +116,7 @@ def test_ctrl_c_saves_a_mapping_life_that_goes_on_as_one_that_was_not_stopped(tm
 
 
 def test_an_interrupt_that_foreign_code_swallows_is_raised_again():
-    with _lasting_interrupt() as raise_if_interrupted:
+    with lasting_interrupt() as raise_if_interrupted:
         raise_if_interrupted()
         with contextlib.suppress(KeyboardInterrupt):  # as a callback from compiled code would
             signal.raise_signal(signal.SIGINT)
@@ -130,7 +130,7 @@ def test_an_interrupt_waits_until_files_are_written():
     done = []
 
     def write():
-        with _without_interrupt():
+        with without_interrupt():
             signal.raise_signal(signal.SIGINT)
             done.append("written")
 
@@ -138,3 +138,21 @@ def test_an_interrupt_waits_until_files_are_written():
         write()
     assert done == ["written"] and ended.value.exit_code == 130
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_network_is_put_on_chips(tmp_path):
+    out = tmp_path / "chips"
+    result = run("chips", "chain", "--seconds", "0.2", "--out", str(out))
+    assert result.returncode == 0, result.stderr
+    assert "loihi1" in result.stdout and "every spike of the engine" in " ".join(result.stdout.split())
+    assert "chain on chips" in (out / "chips.html").read_text()
+
+
+def test_what_no_chip_holds_is_a_table_of_reasons_and_a_status(tmp_path):
+    result = run("chips", "chain", "--dt", "1e-5", "--seconds", "0.01")
+    assert result.returncode == 1 and "Traceback" not in result.stderr
+    assert "limits are broken" in " ".join(result.stdout.split()) and "delay" in result.stdout
+    refused(run("chips", "chain", "--on", "nope"), "nope: no chip of that name")
+    refused(run("chips", "nothing.npz", "--out", str(tmp_path / "out")), "no file and no example")
+    assert not (tmp_path / "out").exists()
+    refused(run("chips", "chain", "--dt", "1"), "--dt = 1 s")

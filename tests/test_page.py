@@ -17,6 +17,9 @@ from rich.console import Console
 
 from browser import Browser, find_browser
 from reafference.brain.life import ErrorCourse, Life, Phase, PushCurve, Raster, Sensation
+from reafference.chips.compare import compare
+from reafference.chips.examples import chain
+from reafference.chips.loihi1 import Loihi1
 from reafference.report.figure import runs, thin
 from reafference.report.page import MOST_BYTES, write_page
 from reafference.report.raster import pack
@@ -128,6 +131,13 @@ def test_the_page_tells_and_shows_the_whole_life(tmp_path: Path) -> None:
     assert 'id="spikes"' in page
     assert "not measured" not in re.sub(r"A dash stands where .*? not measured", "", page)
     assert "interrupted" not in page
+
+
+def test_a_brain_on_chips_has_its_table_at_the_end(tmp_path: Path) -> None:
+    told = compare(chain(), {"loihi1": Loihi1()}, seconds=0.05)
+    page = write_page(synthetic_life(spikes=100), tmp_path / "life.html", chips=told).read_text(encoding="utf-8")
+    assert "The same brain on chips" in page and "davies2018" in page and "kinds of figures" in page
+    assert "The same brain on chips" not in read(synthetic_life(spikes=100), tmp_path)
 
 
 def test_the_page_needs_nothing_from_outside(tmp_path: Path) -> None:

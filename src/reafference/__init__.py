@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from reafference.brain.live import live
     from reafference.brain.lognormal import LogNormalPlan, lognormal_brain
     from reafference.brain.worlds import open_world
-    from reafference.engine import Simulation, Watch, run
+    from reafference.engine import Simulation, Watch, as_learned, played_back, run
     from reafference.report.page import write_page
 
 __version__ = "0.1.0"
@@ -62,6 +62,8 @@ __version__ = "0.1.0"
 _LATER = {
     "Simulation": "reafference.engine",
     "Watch": "reafference.engine",
+    "as_learned": "reafference.engine",
+    "played_back": "reafference.engine",
     "run": "reafference.engine",
     "Life": "reafference.brain.life",
     "live": "reafference.brain.live",
@@ -113,10 +115,12 @@ __all__ = [
     "TsodyksMarkram",
     "Uniform",
     "Watch",
+    "as_learned",
     "live",
     "load_network",
     "lognormal_brain",
     "open_world",
+    "played_back",
     "run",
     "save_network",
     "write_page",

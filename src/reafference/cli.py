@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import tempfile
-import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
+
+from reafference.console import (
+    check_within,
+    complain,
+    console,
+    progress_bar,
+    show_and_save,
+    without_interrupt,
+    writable,
+)
 
 if TYPE_CHECKING:
     from reafference.brain.life import Life
-    from reafference.brain.loop import Progress
     from reafference.brain.maps.map_life import MapLife
+    from reafference.network import Network
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-console = Console()
-LIFE_FILES = ("life.html", "life.json", "spikes.npz")
+LIFE_FILES = ("life.html", "life.json", "spikes.npz", "network.npz")
+LIFE_CHIPS = "loihi1"
+CHIP_FILES = ("chips.html",)
 MAP_FILES = ("map.html", "map.json", "life.npz", "brain.npz")
 
 
@@ -52,7 +54,9 @@ def live(
         float, typer.Option(help="Seconds of learning, at least 5; infancy, tests and twins come on top.")
     ] = 90.0,
     seed: Annotated[int, typer.Option(help="Of brain, world and pushes; the same seed gives the same life.")] = 0,
-    out: Annotated[Path, typer.Option(help="Folder for life.html, life.json and spikes.npz.")] = Path("life"),
+    out: Annotated[Path, typer.Option(help="Folder for life.html, life.json, spikes.npz and network.npz.")] = Path(
+        "life"
+    ),
     threads: Annotated[int, typer.Option(help="Twins that live at the same time.")] = 2,
     frame: Annotated[
         float | None,
@@ -60,11 +64,11 @@ def live(
     ] = None,
 ) -> None:
     """Give a brain a body: it babbles, learns, meets pushes and an inverted body, and is compared with its twins."""
-    made = _writable(out, LIFE_FILES)
+    made = writable(out, LIFE_FILES)
     try:
         _live(world, seconds, seed, out, threads, frame)
     except KeyboardInterrupt:
-        _complain("stopped while the brain was being wired; nothing was lived, nothing is saved.")
+        complain("stopped while the brain was being wired; nothing was lived, nothing is saved.")
         raise typer.Exit(130) from None
     finally:
         if made and not any(out.iterdir()):
@@ -90,17 +94,19 @@ def _live(world: str, seconds: float, seed: int, out: Path, threads: int, frame:
         highlight=False,
     )
     failure = ""
-    with _progress("waking up") as progress:
+    with progress_bar("waking up") as progress:
         try:
             life = live_a_life(body, seconds=seconds, seed=seed, threads=threads, progress=progress)
         except LifeEnded as error:
             life, failure = error.life, str(error).replace("`life` of this error", str(out))
     _show_and_save(life, out)
     if failure:
-        _complain(failure)
+        complain(failure)
         raise typer.Exit(1)
     if not life.complete:
         raise typer.Exit(130)
+    if life.network is not None:
+        _show_on_chips(life, seed, out)
     console.print(
         f"It learned for {seconds:g} s. A longer life (--seconds 300) predicts finer: less error at rest, "
         "smaller pushes seen.",
@@ -136,11 +142,11 @@ def map_a_world(
     ] = False,
 ) -> None:
     """Let an agent find out what its actions do, map a world by acting on it, and show how the map grew."""
-    made = _writable(out, MAP_FILES)
+    made = writable(out, MAP_FILES)
     try:
         _map(world, actions, seed, out, charts, radius, symbols, cells=cells, resume=resume)
     except KeyboardInterrupt:
-        _complain("stopped before an action was over; nothing of this run is saved, and the folder is as it was.")
+        complain("stopped before an action was over; nothing of this run is saved, and the folder is as it was.")
         raise typer.Exit(130) from None
     finally:
         if made and not any(out.iterdir()):
@@ -170,11 +176,11 @@ def _map(
             "WORLD is empty; name a Gymnasium environment, for example FrozenLake-v1, or leave it out for "
             f"{DEFAULT_WORLD}."
         )
-    _within("--actions", actions, 1, 10_000_000, "400 map a room of 48 places")
-    _within("--seed", seed, 0, 2**31 - 1, "any whole number in between gives another life")
-    _within("--charts", charts, 1, 100_000, "256 map most rooms")
-    _within("--radius", radius, LEAST_RADIUS, 200, f"{RADIUS} is usual, a room twice as wide needs twice as much")
-    _within("--symbols", symbols, 1, 100_000, "give as many as the world has different observations")
+    check_within("--actions", actions, 1, 10_000_000, "400 map a room of 48 places")
+    check_within("--seed", seed, 0, 2**31 - 1, "any whole number in between gives another life")
+    check_within("--charts", charts, 1, 100_000, "256 map most rooms")
+    check_within("--radius", radius, LEAST_RADIUS, 200, f"{RADIUS} is usual, a room twice as wide needs twice as much")
+    check_within("--symbols", symbols, 1, 100_000, "give as many as the world has different observations")
     fixed = {"WORLD": world, "--seed": seed, "--charts": charts, "--radius": radius}
     fixed["--cells" if cells else "--arrays"] = cells
     given = [name for name, value in fixed.items() if value is not None]
@@ -190,7 +196,7 @@ def _map(
     born = newborn(charts, None if cells is None else SpikingHypotheses if cells else Hypotheses)
     lived: MapLife | None = None
     try:
-        with _progress("waking up") as progress:
+        with progress_bar("waking up") as progress:
             if resume:
                 life = MappingLife.resumed(out, born, actions=actions, symbols=symbols, progress=progress)
             else:
@@ -210,7 +216,7 @@ def _map(
         raise KeyboardInterrupt
     _show_and_save_map(lived, out)
     if lived.summary["failure"]:
-        _complain(lived.notes[0])
+        complain(lived.notes[0])
         raise typer.Exit(1)
     if not lived.complete:
         raise typer.Exit(130)
@@ -220,105 +226,120 @@ def _show_and_save_map(life: MapLife, out: Path) -> None:
     from reafference.report.map_measures import map_table
     from reafference.report.map_page import write_map_page
 
-    _show_and_save_any(
-        map_table(life), life.notes, out, lambda: (life.save(out), write_map_page(life, out / "map.html"))[1]
-    )
-
-
-@contextmanager
-def _progress(first: str) -> Generator[Progress]:
-    """A bar on a terminal, lines elsewhere; Ctrl-C reaches whoever tells his progress."""
-    bar = Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )
-    with bar, _lasting_interrupt() as raise_if_interrupted:
-        task = bar.add_task(first, total=1.0)
-        said: set[str] = set()
-
-        def progress(done: float, text: str) -> None:
-            raise_if_interrupted()
-            bar.update(task, completed=done, description=f"{text:<44}")
-            if not console.is_terminal and text not in said:
-                said.add(text)
-                console.print(f"{100 * done:3.0f} % {text}", highlight=False)
-
-        yield progress
-
-
-@contextmanager
-def _without_interrupt() -> Generator[None]:
-    """Ctrl-C waits until the end of this block, and then ends the command."""
-    pressed: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if pressed:
-        raise typer.Exit(130)
-
-
-@contextmanager
-def _lasting_interrupt() -> Generator[Callable[[], None]]:
-    """Ctrl-C that cannot get lost.
-
-    Python drops an interrupt that meets a callback from foreign code, and compiling kernels is full of those. So it is
-    remembered, and the function that this hands out raises it once more if nobody has gone home meanwhile.
-    """
-    pressed: list[int] = []
-
-    def press(number: int, _: object) -> None:
-        pressed.append(number)
-        raise KeyboardInterrupt
-
-    def raise_if_interrupted() -> None:
-        if pressed and threading.current_thread() is threading.main_thread():
-            pressed.clear()
-            raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield raise_if_interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
+    show_and_save(map_table(life), life.notes, out, lambda: (life.save(out), write_map_page(life, out / "map.html"))[1])
 
 
 def _show_and_save(life: Life, out: Path) -> None:
     from reafference.report.page import write_page
     from reafference.report.terminal import life_table
 
-    _show_and_save_any(
-        life_table(life), life.notes, out, lambda: (life.save(out), write_page(life, out / "life.html"))[1]
-    )
+    show_and_save(life_table(life), life.notes, out, lambda: (life.save(out), write_page(life, out / "life.html"))[1])
 
 
-def _show_and_save_any(table: Table, notes: tuple[str, ...], out: Path, save: Callable[[], Path]) -> None:
-    """The table comes first, so that a full disk cannot take it away. `save` returns the page.
+def _show_on_chips(life: Life, seed: int, out: Path) -> None:
+    """The table of chips, and the page once more with it; Ctrl-C leaves the page as it was."""
+    from reafference.chips.asked import chips_named
+    from reafference.chips.compare import compare
+    from reafference.chips.one_time_constant import one_time_constant
+    from reafference.report.chips_rows import chips_table
+    from reafference.report.page import write_page
 
-    Ctrl-C waits until all files are written, so that they are of one moment.
-    """
-    with _without_interrupt():
-        console.print(table)
-        for note in notes:
-            console.print(note, highlight=False)
-        try:
-            page = save()
-        except OSError as error:
-            raise OSError(
-                f"--out {out}: {error.strerror or error}; not everything was saved, the table above is all."
-            ) from error
-        console.print(f"The page: {page.resolve()}", soft_wrap=True, highlight=False)
+    if life.network is None:
+        return
+    network, _ = one_time_constant(life.network)
+    try:
+        with progress_bar("the brain on chips") as progress:
+            told = compare(
+                network,
+                chips_named(LIFE_CHIPS),
+                seconds=2.0,
+                dt=1e-3,
+                seed=seed,
+                reference=life.network,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        console.print("Stopped before the brain was on chips; the page is without that table.", highlight=False)
+        return
+    console.print(chips_table(told))
+    with without_interrupt():
+        write_page(life, out / "life.html", chips=told)
 
 
-def _within(name: str, value: int | None, low: int, high: int, remedy: str) -> None:
-    """Refuse a number that an option cannot take."""
-    if value is not None and not low <= value <= high:
-        raise ValueError(f"{name} = {value} is outside {low:,} to {high:,}; {remedy}.")
+@app.command("chips")
+def on_chips(
+    network: Annotated[
+        str,
+        typer.Argument(
+            help="A saved network (.npz), such as network.npz of a life, or an example: touch, chain, lognormal, brain."
+        ),
+    ],
+    on: Annotated[
+        str, typer.Option(help="Chips, with commas between them; also your own, as package.module:Class.")
+    ] = "loihi1",
+    seconds: Annotated[float, typer.Option(help="Seconds of the network's time to run.")] = 1.0,
+    dt: Annotated[float, typer.Option(help="Seconds in one tick of the chips and one step of the engine.")] = 1e-3,
+    seed: Annotated[int, typer.Option(help="Of wiring and sources.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for chips.html; no page if not given.")] = None,
+    one_time_constant: Annotated[
+        bool,
+        typer.Option(
+            "--one-time-constant",
+            help="Let excitation and inhibition of a neuron decay alike, by which more networks fit; the page says how "
+            "much that changes, and spikes are compared with those of the network as it was.",
+        ),
+    ] = False,
+) -> None:
+    """Put a network on chips: what fits, how far spikes are the engine's, what it costs, by which figures."""
+    made = out is not None and writable(out, CHIP_FILES)
+    try:
+        _on_chips(network, on, seconds, dt, seed, out, changed=one_time_constant)
+    except KeyboardInterrupt:
+        complain("stopped; nothing is saved.")
+        raise typer.Exit(130) from None
+    finally:
+        if out is not None and made and not any(out.iterdir()):
+            out.rmdir()
+
+
+def _on_chips(name: str, on: str, seconds: float, dt: float, seed: int, out: Path | None, *, changed: bool) -> None:
+    from reafference.chips.asked import chips_named, network_named
+    from reafference.chips.compare import compare
+    from reafference.chips.one_time_constant import one_time_constant
+    from reafference.report.chips_page import write_chips_page
+    from reafference.report.chips_rows import chip_notes, chips_table
+    from reafference.units import check_range, check_time
+
+    check_range("--seconds", seconds, 1e-3, 1e4, "s")
+    check_time("--dt", dt, 1e-5, 0.02)
+    check_range("--seed", seed, 0, 2**31 - 1, "")
+    chips = chips_named(on)
+    with progress_bar("reading the network") as progress:
+        given = _brain(seed, progress) if name == "brain" else network_named(name)
+        network, roundings = one_time_constant(given) if changed else (given, ())
+        told = compare(network, chips, seconds=seconds, dt=dt, seed=seed, reference=given, progress=progress)
+    notes = tuple(f"Changed so that it fits: {each}." for each in roundings)
+    refused = any(each.refusal is not None for each in told.chips)
+    if refused and not changed and any("tau_e" in str(each.refusal) for each in told.chips):
+        notes += ("Neurons hear excitation and inhibition with different time constants; try --one-time-constant.",)
+    shown = (*notes, *chip_notes(told))
+    if out is None:
+        console.print(chips_table(told))
+        for note in shown:
+            console.print(note, highlight=False, markup=False)
+    else:
+        title = "A brain that lived in Pendulum-v1" if name == "brain" else Path(name).stem
+        show_and_save(
+            chips_table(told), shown, out, lambda: write_chips_page(told, out / "chips.html", title=title, notes=notes)
+        )
+    if all(each.refusal is not None for each in told.chips):
+        raise typer.Exit(1)
+
+
+def _brain(seed: int, progress: Callable[[float, str], None]) -> Network:
+    from reafference.brain.learned import learned_brain
+
+    return learned_brain(seed=seed, progress=progress)
 
 
 @app.command()
@@ -329,38 +350,17 @@ def doctor() -> None:
     console.print(report(), highlight=False, markup=False)
 
 
-def _writable(folder: Path, files: tuple[str, ...]) -> bool:
-    """Refuse a folder that cannot be written before a life is spent on it; say whether it had to be made."""
-    if not str(folder).strip() or str(folder) == ".":
-        raise ValueError("--out is empty or the folder that you are in; name another one, for example --out life.")
-    try:
-        made = not folder.exists()
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise OSError(f"--out {folder} cannot be written ({error.strerror}); name another folder.") from error
-    for name in files:
-        if (folder / name).is_dir():
-            raise IsADirectoryError(f"--out {folder}: {name} in it is a folder; name another folder.")
-    return made
-
-
 def main() -> None:
     """Run the command; a user's mistake is one line on standard error and a status that is not zero."""
     try:
         app()
     except KeyboardInterrupt:
-        _complain("stopped before anything was lived; nothing was saved.")
+        complain("stopped before anything was lived; nothing was saved.")
         raise SystemExit(130) from None
     except (ValueError, TypeError, KeyError, OSError, MemoryError, ImportError) as error:
         text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-        _complain(text or type(error).__name__)
+        complain(text or type(error).__name__)
         raise SystemExit(1) from None
-
-
-def _complain(text: str) -> None:
-    print(f"reafference: {text}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from reafference.network import Network, save_network
 from reafference.recording import Recording
 
 Floats = npt.NDArray[np.float64]
@@ -89,6 +90,7 @@ class Life:
     senses       name of each sense, in the order of the columns of `sensation`
     rates        (efference neurons,) Hz, mean over the test
     recording    the spikes of the raster, all populations
+    network      the brain as it had learned by then, with its senses as sources of what they sent in that stretch
     complete     False when the life was interrupted; the parts that were not lived are None
     """
 
@@ -102,11 +104,13 @@ class Life:
     rates: Floats | None = None
     raster: Raster | None = None
     recording: Recording | None = None
+    network: Network | None = None
     complete: bool = True
     notes: tuple[str, ...] = field(default=())
 
     def save(self, folder: str | Path) -> Path:
-        """Write `life.json` (the measures) and `spikes.npz` (a few seconds of spikes, a Recording) into `folder`.
+        """Write what is there into `folder`: `life.json` (the measures), `spikes.npz` (a few seconds of spikes, a
+        Recording) and `network.npz` (the brain that made them, for `reafference.load_network`).
 
         Unknown measures are absent, never zero. The page is written by `write_page`.
         """
@@ -118,6 +122,8 @@ class Life:
         part.replace(folder / "life.json")
         if self.recording is not None:
             self.recording.save(folder / "spikes.npz")
+        if self.network is not None:
+            save_network(self.network, folder / "network.npz")
         return folder
 
     def __repr__(self) -> str:

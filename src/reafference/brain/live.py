@@ -32,7 +32,9 @@ from reafference.brain.protocol import (
 )
 from reafference.brain.stream import Stream
 from reafference.brain.worlds import World, open_world
+from reafference.engine import played_back
 from reafference.measure import half_share
+from reafference.network import Network
 from reafference.recording import Recording
 from reafference.units import check_range, ms
 
@@ -181,7 +183,8 @@ def live(
         wall_seconds=time.perf_counter() - started,
     )
     recording = kept_spikes(own, lives["own"], keep, frame)
-    life = replace(life, recording=recording, raster=None if recording is None else raster(recording))
+    if recording is not None:
+        life = replace(life, recording=recording, raster=raster(recording), network=on_its_own(lives["own"], recording))
     if failure:
         raise LifeEnded(body_world.name, failure if failure.endswith(".") else f"{failure}.", life)
     return life
@@ -317,6 +320,14 @@ def kept_spikes(brain: Brain, own: Lived, keep: range, frame: float) -> Recordin
         dt=1 * ms,
         work={"spikes": tick.size},
     )
+
+
+def on_its_own(own: Lived, recording: Recording) -> Network | None:
+    """The brain without its body: its senses send again what they sent in the kept stretch."""
+    if own.network is None:
+        return None
+    senses = [p.name for p in own.network.populations if p.name == "afferents" or p.name.startswith("sensed ")]
+    return played_back(own.network, recording, senses)
 
 
 def raster(recording: Recording) -> Raster:

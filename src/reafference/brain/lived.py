@@ -12,7 +12,8 @@ from reafference.brain.loop import Ending, Tick, answer_of_the_world, live_throu
 from reafference.brain.protocol import HUBS, INFANCY, INVERSION, OTHERS, QUIET, REPLAY, TESTS, Schedule
 from reafference.brain.stream import Organs, Stream
 from reafference.brain.worlds import World
-from reafference.engine import Spikes
+from reafference.engine import Spikes, as_learned
+from reafference.network import Network
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,6 +26,7 @@ class Lived:
     errors             (frames, senses)  spikes of the error cells
     efference          (cells,) int      spikes of each efference cell in the quiet test
     spikes             of the frames that were asked for
+    network            the brain as it had learned by the end of these frames; None where they were not lived
     frames             lived so far
     """
 
@@ -34,6 +36,7 @@ class Lived:
     efference: npt.NDArray[np.int64]
     spikes: list[Spikes]
     frames: int
+    network: Network | None = None
 
 
 class Log:
@@ -43,6 +46,7 @@ class Log:
         self.sensed, self.predicted, self.errors = (np.full((frames, senses), np.nan) for _ in range(3))
         self.efference = np.zeros(cells, np.int64)
         self.spikes: list[Spikes] = []
+        self.network: Network | None = None
         self.frames = 0
 
     def add(self, frame: int, seen: Frame, phase: str, *, keep_spikes: bool) -> None:
@@ -63,6 +67,7 @@ class Log:
             efference=self.efference,
             spikes=self.spikes,
             frames=self.frames,
+            network=self.network,
         )
 
 
@@ -142,8 +147,11 @@ def nobody(spikes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.zeros(0, np.int64)
 
 
-def live_in(brain: Brain, body: Body, log: Log, *, keep: range, tick: Tick) -> Ending:
-    """Live the whole schedule; the spikes of the frames in `keep` are kept. What was lived is in `log`."""
+def live_in(brain: Brain, body: Body, log: Log, *, keep: range, tick: Tick, until: int | None = None) -> Ending:
+    """Live the schedule up to frame `until`, or all of it; what was lived is in `log`.
+
+    keep  frames whose spikes are kept, and at whose end the brain's network is
+    """
     first = body.plan.first
     lesions = {first[HUBS]: busiest, first[OTHERS]: others, body.plan.end[OTHERS]: nobody}
 
@@ -157,9 +165,11 @@ def live_in(brain: Brain, body: Body, log: Log, *, keep: range, tick: Tick) -> E
             brain.silence(lesions[frame](log.efference))
         body.move(frame, brain.act())
         log.add(frame, brain.finish(), phase, keep_spikes=frame in keep)
+        if frame in keep and frame == keep[-1]:
+            log.network = as_learned(brain.simulation)
         return phase
 
-    return live_through(range(body.plan.frames), moment, tick)
+    return live_through(range(body.plan.frames if until is None else until), moment, tick)
 
 
 def relive(brain: Brain, stream: Stream, plan: Schedule, log: Log, *, learns: bool, until: int, tick: Tick) -> Ending:

@@ -31,8 +31,19 @@ from reafference.chips.loihi.learning.placed import (
 from reafference.chips.loihi.learning.rule import LearningRule
 from reafference.chips.loihi.learning.translate import Learning
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
-from reafference.chips.placement import CoreLimits, Graph, ListBits, Mesh, Placement, Spread, Use, place, traffic
-from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork
+from reafference.chips.placement import (
+    CoreLimits,
+    Graph,
+    ListBits,
+    Mesh,
+    Placement,
+    Spread,
+    Traffic,
+    Use,
+    place,
+    traffic,
+)
+from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork, Sanafe
 from reafference.chips.report import Cores, Report
 from reafference.chips.shortage import DoesNotFit, Shortage
 from reafference.engine.spikes import whole_ticks
@@ -297,12 +308,8 @@ class LoihiProgram:
         tick. Raises ValueError for a recording of another network or with other ticks.
         """
         circuit, placed = self.circuit, self.placement
-        _check_same(circuit, recording)
+        sent = self.traffic(recording)
         counts = recording.counts()
-        spikes = np.zeros(circuit.neurons)
-        spikes[self.quantised.number] = counts
-        graph = replace(placed.graph, spikes=spikes)
-        sent = traffic(graph, placed.core, placed.slot, placed.mesh)
         ticks = round(recording.seconds / circuit.dt)
         neurons = self.quantised.compartments.count
         reached = np.bincount(circuit.source, minlength=circuit.neurons)
@@ -317,7 +324,7 @@ class LoihiProgram:
             synaptic_updates=recording.work.get("synaptic_updates", 0),
             neuron_accesses=neurons * ticks,
             neuron_updates=min(recording.work.get("active_updates", neurons * ticks), neurons * ticks),
-            spikes=int(spikes[graph.inside].sum()),
+            spikes=round(sent.spikes),
             messages=round(sent.messages + sent.entering),
             hops_east_west=round(sent.hops_ew),
             hops_north_south=round(sent.hops_ns),
@@ -333,6 +340,22 @@ class LoihiProgram:
             note = "What learning costs is not in it; a recording of this program counts its updates."
             bill = replace(bill, notes=(*bill.notes, note))
         return bill
+
+    def bills(self, recording: Recording) -> tuple[Bill, ...]:
+        """By the figures of both profiles, the chip's own first."""
+        mine = self.chip.profile
+        others = [each for each in (Davies2018(), Sanafe()) if each.name != mine.name]
+        return tuple(
+            replace(self, chip=replace(self.chip, profile=profile)).price(recording) for profile in (mine, *others)
+        )
+
+    def traffic(self, recording: Recording) -> Traffic:
+        """What the spikes of a recording ask of the links; see `work`."""
+        _check_same(self.circuit, recording)
+        placed = self.placement
+        spikes = np.zeros(self.circuit.neurons)
+        spikes[self.quantised.number] = recording.counts()
+        return traffic(replace(placed.graph, spikes=spikes), placed.core, placed.slot, placed.mesh)
 
     def report(self) -> Report:
         """What was rounded, and where everything went."""

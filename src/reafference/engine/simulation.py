@@ -90,7 +90,7 @@ class Simulation:
             self.network, self.dt, self.seed = network, dt, operator.index(seed)
             self._threads, self._sample = operator.index(threads), sample
             self._watch = [watch] if isinstance(watch, Watch) else watch
-            self._rewritten: set[str] = set()  # projections whose weights somebody has set
+            self.rewritten: set[str] = set()  # projections whose weights somebody has set
             self._checkpoints: Checkpoints | None = None
             self._busiest: dict[str, float] = {}  # Hz together, of sources whose rates somebody has set
             kinds = ", ".join(dict.fromkeys(type(population.kind).__name__ for population in network.populations))
@@ -263,7 +263,7 @@ class Simulation:
         check_range(f"weights of {projection}", weight, -limit, limit, unit)
         values = np.asarray(weight, dtype=np.float64)
         set_weights(ready(stored, [group.stdp for group in groups], values, self.tick), values)
-        self._rewritten.add(projection)
+        self.rewritten.add(projection)
 
     def weight_access(self, projection: str) -> WeightAccess:
         """Reading and writing single weights of a projection that is plastic or has a weight for each synapse."""
@@ -274,7 +274,7 @@ class Simulation:
             return present(stored, stdps, self.tick) if values is None else ready(stored, stdps, values, self.tick)
 
         access = WeightAccess(self._places.stored(projection, self._groups)[0], of_now)
-        self._rewritten.add(projection)
+        self.rewritten.add(projection)
         return access
 
     def wiring(self, projection: str) -> Synapses:
@@ -392,6 +392,6 @@ class Simulation:
                 self._workers,
                 self._history,
                 self._facts(),
-                partial(learning, self._workers, self._places, self._rewritten),
+                partial(learning, self._workers, self._places, self.rewritten),
             )
         return self._checkpoints

@@ -2,6 +2,7 @@
 
 from reafference.measure.adaptation import half_time
 from reafference.measure.cancellation import cancelled_command, cancelled_variance
+from reafference.measure.coincidence import coincidence_factor, common_spikes
 from reafference.measure.detection import d_prime, d_prime_error, smallest_detected
 from reafference.measure.inequality import LogNormalFit, fit_lognormal, gini, half_share
 from reafference.measure.irregularity import interval_variation, mean_correlation
@@ -14,6 +15,8 @@ __all__ = [
     "best",
     "cancelled_command",
     "cancelled_variance",
+    "coincidence_factor",
+    "common_spikes",
     "d_prime",
     "d_prime_error",
     "fit_families",

@@ -8,6 +8,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reafference.brain.life import Life
+from reafference.chips.compare import Comparison
+from reafference.report.chips_rows import ROWS, UNKNOWN, chip_columns, chip_notes
 from reafference.report.life_figures import Figure, course_figure, push_figure, rate_figure, sensation_figure
 from reafference.report.measures import TWINS, measure, table_rows
 from reafference.report.raster import pack
@@ -19,22 +21,24 @@ _RASTER_BYTES = 1_200_000
 _MOST_ROWS = 40
 
 
-def write_page(life: Life, path: str | Path) -> Path:
+def write_page(life: Life, path: str | Path, *, chips: Comparison | None = None) -> Path:
     """Write the page of `life` to `path` and return `path`.
+
+    chips  its brain on chips (`reafference.chips.compare`), for a table at the end of the page
 
     The file needs no network and no other file, and stays below 2 MB: long curves keep the extremes of each stretch,
     and of very many spikes a random choice is drawn, which the page then says.
     """
     path = Path(path)
-    page = render(life, raster_bytes=_RASTER_BYTES)
+    page = render(life, raster_bytes=_RASTER_BYTES, chips=chips)
     excess = len(page.encode("utf-8")) - MOST_BYTES
     if excess >= 0:
-        page = render(life, raster_bytes=max(0, _RASTER_BYTES - excess - 10_000))
+        page = render(life, raster_bytes=max(0, _RASTER_BYTES - excess - 10_000), chips=chips)
     path.write_text(page, encoding="utf-8")
     return path
 
 
-def render(life: Life, *, raster_bytes: int) -> str:
+def render(life: Life, *, raster_bytes: int, chips: Comparison | None = None) -> str:
     """The page as text; `raster_bytes` bounds the part that the spikes take."""
     environment = Environment(
         loader=PackageLoader("reafference.report", "."),
@@ -59,6 +63,8 @@ def render(life: Life, *, raster_bytes: int) -> str:
         twins=TWINS,
         rows=rows[:_MOST_ROWS],
         rows_left_out=max(0, len(rows) - _MOST_ROWS),
+        on_chips=None if chips is None else {"columns": chip_columns(chips), "rows": ROWS, "notes": chip_notes(chips)},
+        unknown=UNKNOWN,
     )
 
 

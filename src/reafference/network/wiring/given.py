@@ -45,6 +45,9 @@ class EdgeList(InParts):
 
         return Parts(math.ceil(source.size / parts.PART), draw)
 
+    def __repr__(self) -> str:
+        return f"EdgeList({np.size(self.source)} synapses)"
+
 
 @dataclass(frozen=True)
 class OneToOne(InParts):
