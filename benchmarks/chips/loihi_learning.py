@@ -96,7 +96,8 @@ def equal(folder: Path, model: Model, count: int) -> tuple[list[str], bool]:
             continue
         mine = cases.run(case, model.dialect, model.learning, case["seed"])
         told = " ".join(str(case[name]) for name in ("dw", "dd", "dt"))
-        names = [n for n in ("w", "d", "t", *case["traces"]) if n in theirs and (len(n) == 1 or n in told)]
+        names = ["w", *(n for n in ("d", "t") if case[f"d{n}"] is not None)]
+        names += [n for n in case["traces"] if n in theirs and n in told]
         integers, differ = cases.differing(case, mine, theirs, names)
         if any(differ.values()):
             print(f"{model.name}, case {case['seed']}: {differ} differ", file=sys.stderr)

@@ -14,6 +14,7 @@ from reafference.chips.features import RELEASE, SHORT_TERM, lacking
 from reafference.chips.figures import figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
+from reafference.chips.loihi.graph import check_same, graph_of
 from reafference.chips.loihi.learning.dialect import SILICON_LEARNING, LearningDialect
 from reafference.chips.loihi.learning.learner import Learner, PlasticGroup
 from reafference.chips.loihi.learning.placed import (
@@ -33,7 +34,6 @@ from reafference.chips.loihi.learning.translate import Learning
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
 from reafference.chips.placement import (
     CoreLimits,
-    Graph,
     ListBits,
     Mesh,
     Placement,
@@ -153,41 +153,6 @@ class Loihi1:
         if short:
             raise DoesNotFit(self.name, short)
         return LoihiProgram(self, circuit, quantised, placed, learning)
-
-
-def graph_of(circuit: Circuit, quantised: Quantised, count: int, expected: Recording | None) -> Graph:
-    """What is placed: compartments, and inputs that stay outside; synapses of one format share an axon into a core."""
-    kind = np.zeros(circuit.synapses, np.int32)
-    for number, members in enumerate(quantised.members):
-        kind[members] = number
-    spikes = None
-    if expected is not None:
-        _check_same(circuit, expected)
-        spikes = np.zeros(circuit.neurons)
-        spikes[quantised.number] = expected.counts()
-    return Graph(
-        neurons=circuit.neurons,
-        source=quantised.number[circuit.source].astype(np.int32),
-        target=quantised.number[circuit.target].astype(np.int32),
-        kind=kind,
-        delay=circuit.delay,
-        spikes=spikes,
-        outside=np.arange(circuit.neurons) >= count,
-    )
-
-
-def _check_same(circuit: Circuit, recording: Recording) -> None:
-    """Raise ValueError for the recording of another network."""
-    if recording.neurons != circuit.neurons or tuple(recording.groups) != circuit.groups:
-        raise ValueError(
-            f"this is a recording of {recording.neurons} neurons in {tuple(recording.groups)}, not of "
-            f"{circuit.neurons} in {circuit.groups}."
-        )
-    if not np.isclose(recording.dt, circuit.dt):
-        raise ValueError(
-            f"the recording has ticks of {recording.dt:g} s, the program of {circuit.dt:g} s; run the network with the "
-            "program's, as what a tick costs depends on how many there are."
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,7 +316,7 @@ class LoihiProgram:
 
     def traffic(self, recording: Recording) -> Traffic:
         """What the spikes of a recording ask of the links; see `work`."""
-        _check_same(self.circuit, recording)
+        check_same(self.circuit, recording)
         placed = self.placement
         spikes = np.zeros(self.circuit.neurons)
         spikes[self.quantised.number] = recording.counts()
