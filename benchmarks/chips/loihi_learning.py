@@ -72,7 +72,8 @@ MODELS = (
 def answers(folder: Path, model: Model, drawn: Sequence[cases.Case], name: str, *options: str) -> list[dict[str, Any]]:
     """What the package makes of cases; of cases and options that were asked before, what it made then."""
     side = next(side for side in SIDES if side.name == model.name)
-    given, answered = (folder / f"learning_{model.name}_{name}_{what}.jsonl" for what in ("cases", "answers"))
+    asked = "".join(options).replace("--", "_")
+    given, answered = (folder / f"learning_{model.name}_{name}{asked}_{what}.jsonl" for what in ("cases", "answers"))
     text = "".join(json.dumps(one) + "\n" for one in drawn)
     if not (answered.exists() and given.exists() and given.read_text() == text):
         given.write_text(text)
