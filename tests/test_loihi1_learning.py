@@ -175,7 +175,7 @@ def test_all_that_is_wrong_with_learning_is_said_at_once():
     ):
         with pytest.raises(error, match=match):
             program.learn(0.1, rewards={"in": reward})
-    for low, high, match in ((0.0, None, "both"), (1.0, 0.5, "not above"), (0.1, 0.2, "equally"), (0.0, np.nan, "")):
+    for low, high, match in ((0.0, None, "both"), (1.0, 0.5, "not above"), (0.1, 0.2, "equally"), (0.0, np.nan, "nan")):
         with pytest.raises(ValueError, match=match):
             Learning(rule=RULE, low=low, high=high)
     with pytest.raises(TypeError, match=r"LearningRule\.parse"):

@@ -1,5 +1,7 @@
 """Loihi's learning against its plain twin and the laws that it has."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -199,6 +201,25 @@ def test_reward_turns_tags_into_weight_whether_spiked_or_told():
     told = one(rule, mantissa=0)
     told.advance(20, tick=np.array([2, 4]), source=np.array([0, 0]), reward={0: {9: 40}})
     assert told.learners[0].weight[0] == 10 and 0 < told.learners[0].traces["r1"][0] < 40
+
+
+def test_a_trace_of_the_target_may_come_from_its_neuron():
+    """As on Loihi 2: three factors, of which the neuron computes one."""
+    rule = LearningRule.parse(dw="x0*y1", y1=Trace(impulse=0, tau=math.inf))
+    cores, weight = one(rule), 100
+    for tick, third in enumerate((3, 0, 17, 17, 5), 1):
+        cores.learners[0].set_post("y1", np.array([third]))
+        cores.advance(1, tick=[tick], source=[0])
+        weight += third
+        assert cores.learners[0].weight[0] == weight
+    cores.advance(20)
+    assert cores.learners[0].traces["y1"].tolist() == [5]
+    with pytest.raises(KeyError, match="the rule has \\['y1'\\]"):
+        cores.learners[0].set_post("y2", np.array([3]))
+    with pytest.raises(ValueError, match="each of 1 targets"):
+        cores.learners[0].set_post("y1", np.array([3, 3]))
+    with pytest.raises(ValueError, match="0 to 127"):
+        cores.learners[0].set_post("y1", np.array([128]))
 
 
 def test_an_epoch_may_be_cut_anywhere():

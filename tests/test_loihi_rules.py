@@ -116,7 +116,7 @@ def test_all_that_is_wrong_is_told_at_once():
         ("dd", "uses y2, which is not configured; give y2=Trace(impulse=..., tau=...)"),
         ("x1", "128 is outside 0 to 127"),
         ("y1", "no whole number"),
-        ("y1", "tau = 0.5 is outside 1"),
+        ("y1", "tau = 0.5 is outside 1 to inf"),
         ("epoch", "64"),
         ("the rule", "u1 and u2"),
     ):

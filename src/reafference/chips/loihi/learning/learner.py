@@ -18,7 +18,7 @@ from reafference.chips.loihi.learning.dialect import (
 )
 from reafference.chips.loihi.learning.learn import CODES, HEAD, MOST, Form, Held
 from reafference.chips.loihi.learning.rule import LearningRule
-from reafference.chips.loihi.learning.terms import TARGETS, TRACES, Product
+from reafference.chips.loihi.learning.terms import POST, TARGETS, TRACES, Product
 from reafference.chips.loihi.synapses import SynapseGroup
 from reafference.chips.loihi.weights import Sign
 from reafference.units import check_range
@@ -234,6 +234,25 @@ class Learner:
         )
         self.updates += int(self._work[kernel.UPDATES])
         return self._changed[: self._work[kernel.CHANGES]].astype(np.int64)
+
+    def set_post(self, name: str, value: npt.NDArray[np.integer]) -> None:
+        """Set y1, y2 or y3 to what the neurons have computed, as Loihi 2's neurons may do.
+
+        value  (targets,) 0 to 127, in order of number; from now on, fading as the trace does (not, with tau=math.inf)
+
+        Raises KeyError for a trace that the rule does not have, ValueError for values out of range.
+        """
+        if name not in POST or name not in self.group.rule.traces:
+            have = [each for each in self.group.rule.traces if each in POST]
+            raise KeyError(f"set_post: {name!r} is no trace of the target here; the rule has {have or 'none'}.")
+        array = np.asarray(value)
+        if array.shape != (self.form.post_id.size,) or not np.issubdtype(array.dtype, np.integer):
+            raise ValueError(
+                f"set_post: {array.dtype} of the shape {array.shape}; give a whole number for each of "
+                f"{self.form.post_id.size} targets."
+            )
+        check_range(f"set_post: {name}", array, 0, MOST, "")
+        self.held.y[POST.index(name)] = array
 
     @property
     def weight(self) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ TRACES = (*PRE, *POST, *REWARD)
 STORED = "w", "d", "t"  # what a synapse holds: weight, delay, tag
 TARGETS = "dw", "dd", "dt"
 MANTISSAS, EXPONENTS, DECIMATIONS = (-8, 7), (-7, 8), (0, 9)
-IMPULSES, TAUS, EPOCHS = (0, 127), (1, 32767), (1, 63)
+IMPULSES, TAUS, EPOCHS = (0, 127), (1, math.inf), (1, 63)
 
 
 def is_condition(name: str) -> bool:
@@ -91,7 +92,7 @@ class Trace:
     """A 7-bit number that each spike raises and that decays, rounded up or down by chance.
 
     impulse  0 to 127, added by a spike; the trace stays at 127 where it would go beyond
-    tau      1 to 32767 ticks, time constant of the decay
+    tau      1 tick or more, time constant of the decay; math.inf: it does not fade
     """
 
     impulse: int
