@@ -21,6 +21,7 @@ from reafference.chips.loihi.learning import (
 from reafference.chips.loihi.quantise import Precision
 from reafference.chips.loihi1 import Loihi1
 from reafference.network.plasticity import (
+    InhibitorySTDP,
     Multiplicative,
     NearestSpike,
     PairSTDP,
@@ -63,6 +64,8 @@ def network(plasticity=None, *, weight=HIGH / 2, delay=1 * ms, reward=False):
         (PairSTDP(high=0.0, low=-HIGH, a_plus=0.01, a_minus=0.0), 0.02),
         (PairSTDP(high=HIGH, a_plus=0.03, a_minus=0.04, pairing=NearestSpike()), 0.04),
         (PairSTDP(high=HIGH, a_plus=0.1, a_minus=0.15, dependence=Multiplicative()), 0.04),
+        (InhibitorySTDP(low=-HIGH, rate=0.005, target_rate=60.0), 0.02),
+        (InhibitorySTDP(low=0.0, high=HIGH, rate=0.005), 0.02),
         (ThreeFactor(rate=0.004 * mV, low=0.0, high=HIGH, interval=1 * ms), 0.02),
         (ThreeFactor(rate=-0.004 * mV, low=0.0, high=HIGH, interval=2 * ms), 0.02),
     ],
@@ -138,6 +141,8 @@ def test_learning_is_paid_for_and_takes_memory():
         (PairSTDP(high=HIGH, low=0.1 * mV), {}, "begins at 0"),
         (PairSTDP(high=HIGH, a_plus=0, a_minus=0), {}, "leave the plasticity out"),
         (PairSTDP(high=HIGH, tau_plus=0.5 * ms), {}, "take shorter ticks"),
+        (InhibitorySTDP(low=-HIGH, high=0.0, rate=0.0), {"weight": -HIGH / 2}, "leave the plasticity out"),
+        (InhibitorySTDP(low=-HIGH, rate=1e-4), {"weight": -HIGH / 2}, "target_rate tau rate"),
         (ThreeFactor(rate=0.01 * mV, low=0.0, high=HIGH), {}, "whether there were any"),
         (ThreeFactor(rate=0.01 * mV, low=0.0, high=HIGH, interval=1 * ms, normalise=1.0), {}, "does not divide"),
         (ThreeFactor(rate=0.01 * mV, low=-0.1 * mV, high=HIGH, interval=1 * ms), {}, "equally far both ways"),

@@ -79,8 +79,8 @@ class Loihi1:
     columns, rows  chips side by side that may be used; 8 x 4 is one board of 32
     expected   a recording of the network, by whose spikes cores are cut and placed; None: every neuron counts as one
     learning   how projections learn, by name, in the chip's own terms; in place of the plasticity that the network
-               describes for them. PairSTDP and ThreeFactor that are not named here are put into the chip's terms where
-               it can do the same
+               describes for them. PairSTDP, InhibitorySTDP and ThreeFactor of others are put into the chip's
+               terms where it can do the same
     learning_dialect  whose rules learning follows where models differ
     """
 

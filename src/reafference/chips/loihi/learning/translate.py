@@ -11,7 +11,7 @@ from reafference.chips.loihi.learning.rule import LearningRule
 from reafference.chips.loihi.learning.terms import EPOCHS, EXPONENTS, Factor, Product, Sum, Trace
 from reafference.engine.spikes import whole_ticks
 from reafference.network import Projection
-from reafference.network.plasticity import Additive, Multiplicative, NearestSpike, PairSTDP, ThreeFactor
+from reafference.network.plasticity import Additive, InhibitorySTDP, Multiplicative, NearestSpike, PairSTDP, ThreeFactor
 from reafference.network.values import per_neuron
 
 ONE_SIGN, BOTH_SIGNS = 255, 254  # mantissas that the bounds stand for
@@ -67,10 +67,10 @@ def translated(projection: Projection, delay: int, dt: float, dialect: LearningD
     Raises Unlike where the chip has no such rule.
     """
     rule = projection.plasticity
-    if not isinstance(rule, (PairSTDP, ThreeFactor)):
+    if not isinstance(rule, (PairSTDP, InhibitorySTDP, ThreeFactor)):
         raise Unlike(
-            f"{type(rule).__name__} has no sum of products here that does the same; PairSTDP and ThreeFactor have. "
-            "Or say what the chip shall do: Loihi1(learning={name: LearningRule.parse(dw=...)})."
+            f"{type(rule).__name__} has no sum of products here that does the same. PairSTDP, "
+            "InhibitorySTDP and ThreeFactor have. Or say what the chip shall do: Loihi1(learning={name: LearningRule.parse(dw=...)})."
         )
     if delay > 1:
         raise Unlike(
@@ -79,6 +79,8 @@ def translated(projection: Projection, delay: int, dt: float, dialect: LearningD
         )
     if isinstance(rule, PairSTDP):
         return _pairs(rule, dt, dialect)
+    if isinstance(rule, InhibitorySTDP):
+        return _inhibitory(rule, dt, dialect)
     return _three(projection, rule, dt, dialect)
 
 
@@ -132,10 +134,15 @@ def _off(name: str, error: float) -> str:
     return f"{name} {'exact' if error < 5e-4 else f'{error:.1%} off'}"
 
 
-def _pairs(rule: PairSTDP, dt: float, dialect: LearningDialect) -> Learning:
+def _direction(rule: PairSTDP | InhibitorySTDP) -> int:
+    """The sign of the weights of a rule whose bounds begin at 0."""
     if rule.low != 0 and rule.high != 0:
         raise Unlike("its bounds are both beyond 0, and a format of the chip begins at 0; set low (or high) to 0.")
-    up = 1 if rule.high > 0 else -1
+    return 1 if rule.high > 0 else -1
+
+
+def _pairs(rule: PairSTDP, dt: float, dialect: LearningDialect) -> Learning:
+    up = _direction(rule)
     amplitudes = {"a_plus": rule.a_plus * up, "a_minus": -rule.a_minus * up}
     impulses = range(NEAREST, NEAREST + 1) if isinstance(rule.pairing, NearestSpike) else IMPULSES
     if isinstance(rule.dependence, Additive):
@@ -173,6 +180,30 @@ def _pairs(rule: PairSTDP, dt: float, dialect: LearningDialect) -> Learning:
     if isinstance(rule.pairing, NearestSpike):
         notes.append("spikes of one tick hide earlier ones of the source")
     made = LearningRule(dw=Sum(tuple(products)), x1=traces.get("x1"), y1=traces.get("y1"))
+    return Learning(rule=made, low=rule.low, high=rule.high, notes=tuple(notes))
+
+
+def _inhibitory(rule: InhibitorySTDP, dt: float, dialect: LearningDialect) -> Learning:
+    up = _direction(rule)
+    if rule.rate == 0:
+        raise Unlike("its rate is 0; leave the plasticity out.")
+    step, late = rule.rate * ONE_SIGN, float(np.exp(dt / rule.tau))  # as of pairs, a spike arrives a tick later
+    before, after = _scale(step * late, IMPULSES, "rate"), _scale(step / late, IMPULSES, "rate")
+    mantissa, exponent = before.whole
+    products = [
+        Product(up * before.mantissa, before.exponent, "y0", (Factor("x1"),)),
+        Product(-up * mantissa, exponent, "y0", (Factor("x0"),)),
+        Product(up * after.mantissa, after.exponent, "x0", (Factor("y1"),)),
+    ]
+    notes = [_off("rate", max(before.error, after.error))]
+    if rule.target_rate:
+        error, mantissa, exponent = _nearest(step * 2 * rule.target_rate * rule.tau)
+        if error > ROUGH:
+            raise Unlike(f"no scale of 4 bits is within {ROUGH:.0%} of 2 target_rate tau rate; change one of them.")
+        products.append(Product(-up * mantissa, exponent, "x0"))
+        notes.append(_off("target_rate", error))
+    traces = {name: _trace(scale.impulse, rule.tau, dt, dialect) for name, scale in (("x1", before), ("y1", after))}
+    made = LearningRule(dw=Sum(tuple(products)), x1=traces["x1"], y1=traces["y1"])
     return Learning(rule=made, low=rule.low, high=rule.high, notes=tuple(notes))
 
 
