@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -271,7 +272,8 @@ def on_chips(
     network: Annotated[
         str,
         typer.Argument(
-            help="A saved network (.npz), such as network.npz of a life, or an example: touch, chain, lognormal, brain."
+            help="A saved network (.npz), such as network.npz of a life, a NIR file (.nir), or an example: touch, "
+            "chain, lognormal, brain."
         ),
     ],
     on: Annotated[
@@ -281,6 +283,15 @@ def on_chips(
     dt: Annotated[float, typer.Option(help="Seconds in one tick of the chips and one step of the engine.")] = 1e-3,
     seed: Annotated[int, typer.Option(help="Of wiring and sources.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for chips.html; no page if not given.")] = None,
+    steps: Annotated[
+        bool,
+        typer.Option(
+            "--steps",
+            help="A NIR file was exported by a framework, such as snnTorch or Norse, that ran it in Euler's steps of "
+            "--dt; without it, spikes are the impulses of NIR's equations.",
+        ),
+    ] = False,
+    input_rate: Annotated[float, typer.Option(help="Hz of Poisson spikes that feed the inputs of a NIR file.")] = 20.0,
     one_time_constant: Annotated[
         bool,
         typer.Option(
@@ -293,7 +304,8 @@ def on_chips(
     """Put a network on chips: what fits, how far spikes are the engine's, what it costs, by which figures."""
     made = out is not None and writable(out, CHIP_FILES)
     try:
-        _on_chips(network, on, seconds, dt, seed, out, changed=one_time_constant)
+        read = partial(_nir, network, dt, input_rate, steps=steps) if network.endswith(".nir") else None
+        _on_chips(network, on, seconds, dt, seed, out, changed=one_time_constant, read=read)
     except KeyboardInterrupt:
         complain("stopped; nothing is saved.")
         raise typer.Exit(130) from None
@@ -302,7 +314,10 @@ def on_chips(
             out.rmdir()
 
 
-def _on_chips(name: str, on: str, seconds: float, dt: float, seed: int, out: Path | None, *, changed: bool) -> None:
+def _on_chips(
+    name: str, on: str, seconds: float, dt: float, seed: int, out: Path | None,
+    *, changed: bool, read: Callable[[], Network] | None,
+) -> None:  # fmt: skip
     from reafference.chips.asked import chips_named, network_named
     from reafference.chips.compare import compare
     from reafference.chips.one_time_constant import one_time_constant
@@ -315,7 +330,7 @@ def _on_chips(name: str, on: str, seconds: float, dt: float, seed: int, out: Pat
     check_range("--seed", seed, 0, 2**31 - 1, "")
     chips = chips_named(on)
     with progress_bar("reading the network") as progress:
-        given = _brain(seed, progress) if name == "brain" else network_named(name)
+        given = read() if read is not None else _brain(seed, progress) if name == "brain" else network_named(name)
         network, roundings = one_time_constant(given) if changed else (given, ())
         told = compare(network, chips, seconds=seconds, dt=dt, seed=seed, reference=given, progress=progress)
     notes = tuple(f"Changed so that it fits: {each}." for each in roundings)
@@ -334,6 +349,13 @@ def _on_chips(name: str, on: str, seconds: float, dt: float, seed: int, out: Pat
         )
     if all(each.refusal is not None for each in told.chips):
         raise typer.Exit(1)
+
+
+def _nir(path: str, dt: float, rate: float, *, steps: bool) -> Network:
+    from reafference.nir import EulerSteps, Impulses
+    from reafference.nir.driven import driven
+
+    return driven(path, convention=EulerSteps(dt=dt) if steps else Impulses(dt=dt), rate=rate)
 
 
 def _brain(seed: int, progress: Callable[[float, str], None]) -> Network:

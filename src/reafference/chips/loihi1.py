@@ -11,10 +11,10 @@ import numpy.typing as npt
 from reafference.chips.bill import Bill
 from reafference.chips.circuit import Circuit, draw, input_spikes, is_source
 from reafference.chips.features import RELEASE, SHORT_TERM, lacking
-from reafference.chips.figures import figures_of
+from reafference.chips.figures import Unpublished, figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
-from reafference.chips.loihi.graph import check_same, graph_of
+from reafference.chips.loihi.graph import graph_of
 from reafference.chips.loihi.learning.dialect import SILICON_LEARNING, LearningDialect
 from reafference.chips.loihi.learning.learner import Learner, PlasticGroup
 from reafference.chips.loihi.learning.placed import (
@@ -31,7 +31,9 @@ from reafference.chips.loihi.learning.placed import (
 )
 from reafference.chips.loihi.learning.rule import LearningRule
 from reafference.chips.loihi.learning.translate import Learning
+from reafference.chips.loihi.mapping import check_same, cores_of, traffic_of
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
+from reafference.chips.loihi.spent import Spikes, routes_of, spent
 from reafference.chips.placement import (
     CoreLimits,
     ListBits,
@@ -41,10 +43,9 @@ from reafference.chips.placement import (
     Traffic,
     Use,
     place,
-    traffic,
 )
 from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork, Sanafe
-from reafference.chips.report import Cores, Report
+from reafference.chips.report import Report
 from reafference.chips.shortage import DoesNotFit, Shortage
 from reafference.engine.spikes import whole_ticks
 from reafference.network import (
@@ -201,17 +202,8 @@ class LoihiProgram:
             raise KeyError(f"rewards: {strange} do not learn here; {list(self.learning) or 'no projection'} do.")
         given = {name: reward.ticks(name, circuit.dt, ticks) for name, reward in rewards.items()}
         heard = input_spikes(circuit, seconds, inputs)
-        owner = self.quantised.owner
-        learners = [k for k, name in enumerate(owner) if name in self.learning]
-        cores = LoihiCores(
-            compartments=self.quantised.compartments,
-            groups=[group for k, group in enumerate(self.quantised.groups) if k not in learners],
-            inputs=self.quantised.inputs,
-            dialect=self.chip.dialect,
-            plastic=[self._plastic(k) for k in learners],
-            learning=self.chip.learning_dialect,
-            seed=circuit.seed,
-        )
+        owner, learners = self.quantised.owner, self._learners
+        cores = self._cores()
         entry = number[heard.neuron] - cores.neurons
         tick, neuron = [heard.tick], [heard.neuron.astype(np.int64)]
         network_number = np.argsort(number)
@@ -266,43 +258,66 @@ class LoihiProgram:
             tag=learner.tag.copy(),
         )
 
-    def work(self, recording: Recording) -> LoihiWork:
-        """What the chip has to do for what was recorded.
+    @property
+    def _learners(self) -> list[int]:
+        """Numbers of the groups that learn."""
+        return [k for k, name in enumerate(self.quantised.owner) if name in self.learning]
 
-        Where the recording does not say which neurons were updated (one of the engine), all are taken to be, at every
-        tick. Raises ValueError for a recording of another network or with other ticks.
-        """
-        circuit, placed = self.circuit, self.placement
-        sent = self.traffic(recording)
-        counts = recording.counts()
-        ticks = round(recording.seconds / circuit.dt)
-        neurons = self.quantised.compartments.count
-        reached = np.bincount(circuit.source, minlength=circuit.neurons)
-        tiles = np.unique(placed.slot // placed.mesh.cores)
-        chips = placed.mesh.chip(tiles * placed.mesh.cores)
-        return LoihiWork(
-            ticks=ticks,
-            seconds=recording.seconds,
-            chips=placed.chips,
-            tiles=int(np.bincount(chips).max(initial=1)),
-            events_sparse=int(counts @ reached),
-            synaptic_updates=recording.work.get("synaptic_updates", 0),
-            neuron_accesses=neurons * ticks,
-            neuron_updates=min(recording.work.get("active_updates", neurons * ticks), neurons * ticks),
-            spikes=round(sent.spikes),
-            messages=round(sent.messages + sent.entering),
-            hops_east_west=round(sent.hops_ew),
-            hops_north_south=round(sent.hops_ns),
+    def _cores(self) -> LoihiCores:
+        """The integers at the beginning."""
+        learners = self._learners
+        return LoihiCores(
+            compartments=self.quantised.compartments,
+            groups=[group for k, group in enumerate(self.quantised.groups) if k not in learners],
+            inputs=self.quantised.inputs,
+            dialect=self.chip.dialect,
+            plastic=[self._plastic(k) for k in learners],
+            learning=self.chip.learning_dialect,
+            seed=self.circuit.seed,
         )
 
+    def work(self, recording: Recording) -> LoihiWork:
+        """What the chip has to do for what was recorded, and how long its ticks take by the chip's profile.
+
+        Where the recording is not one of this program (one of the engine), its spikes do not tell which neurons were
+        updated; all are taken to be, at every tick. Raises ValueError for a recording of another network or with other
+        ticks.
+        """
+        return self._spent(recording)[0]
+
+    def _spent(self, recording: Recording) -> tuple[LoihiWork, bool]:
+        """The work, and whether it is known which neurons were updated."""
+        circuit = self.circuit
+        check_same(circuit, recording)
+        tick = np.rint(recording.time / circuit.dt).astype(np.int64)
+        order = np.argsort(tick, kind="stable")
+        neuron = self.quantised.number[recording.neuron[order]]
+        ticks = round(recording.seconds / circuit.dt)
+        try:
+            times = (self.chip.profile.times(),)
+        except Unpublished:
+            times = ()
+        spikes = Spikes(tick=tick[order], neuron=neuron, ticks=ticks, dt=circuit.dt)
+        work, known = spent(routes_of(self.placement), self._cores(), spikes, times)
+        return replace(work, synaptic_updates=recording.work.get("synaptic_updates", 0)), known
+
     def price(self, recording: Recording) -> Bill:
-        """By the chip's profile; see `Program.price`. Hops of what comes from outside the chip are not counted."""
-        bill = self.chip.profile.price(self.work(recording))
-        if "active_updates" not in recording.work:
-            note = "Every neuron is taken to be updated at every tick; a recording of this program says which were."
+        """By the chip's profile, energy and time; see `Program.price`.
+
+        What comes from outside the chip waits at its cores when a tick begins; its hops are not counted.
+        """
+        work, known = self._spent(recording)
+        bill = self.chip.profile.price(work)
+        if not known:
+            note = (
+                "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; "
+                "energy and time of neurons are at most that."
+            )
             bill = replace(bill, notes=(*bill.notes, note))
-        if self.learning and "synaptic_updates" not in recording.work:
-            note = "What learning costs is not in it; a recording of this program counts its updates."
+        if self.learning:
+            note = "Time is without learning."
+            if "synaptic_updates" not in recording.work:
+                note = "Energy and time are without learning; a recording of this program counts its updates."
             bill = replace(bill, notes=(*bill.notes, note))
         return bill
 
@@ -316,17 +331,12 @@ class LoihiProgram:
 
     def traffic(self, recording: Recording) -> Traffic:
         """What the spikes of a recording ask of the links; see `work`."""
-        check_same(self.circuit, recording)
-        placed = self.placement
-        spikes = np.zeros(self.circuit.neurons)
-        spikes[self.quantised.number] = recording.counts()
-        return traffic(replace(placed.graph, spikes=spikes), placed.core, placed.slot, placed.mesh)
+        return traffic_of(self.circuit, self.placement, self.quantised.number, recording)
 
     def report(self) -> Report:
         """What was rounded, and where everything went."""
         placed, number = self.placement, self.quantised.number
         use = Use(placed.graph, placed.core)
-        x, y = placed.xy
         limits = self.chip.limits(0)
         usage: dict[str, tuple[npt.NDArray[np.int64], int | None]] = {
             "compartments": (use.neurons, limits.neurons),
@@ -334,14 +344,7 @@ class LoihiProgram:
             "axons out": (use.axons_out, limits.axons_out),
             "bits of synapse memory": (use.bits(self._limits()), limits.synapse_bits),
         }
-        cores = Cores(
-            core=placed.core[number],
-            x=(x % placed.mesh.width * 2 + placed.slot % placed.mesh.cores % 2).astype(np.int32),
-            y=(y % placed.mesh.height * 2 + placed.slot % placed.mesh.cores // 2).astype(np.int32),
-            chip=placed.mesh.chip(placed.slot).astype(np.int32),
-            mesh=(placed.mesh.width * 2, placed.mesh.height * 2),
-            usage={name: (used, limit) for name, (used, limit) in usage.items() if limit is not None},
-        )
+        cores = cores_of(placed, number, usage)
         notes = [f"integers by the rules of {self.chip.dialect.name!r}"]
         if self._delay_bits() > 3:
             notes.append("delays above 8 ticks take compartments away on the chip; how many is not counted here")

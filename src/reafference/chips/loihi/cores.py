@@ -33,6 +33,8 @@ class Activity:
                   tick), "active_updates" (those of neurons where u, v, bias or input was not 0), "synaptic_updates"
                   (synapses that a learning rule was worked out for: each whose source or target, as the rule asks,
                   spiked in an epoch; all where a reward or u<k> asks for it)
+    awake         (ticks, neurons) bool, where `advance` was told to watch: where u, v or bias was not 0 or anything
+                  arrived, if only what cancels
     """
 
     tick: Ints
@@ -41,6 +43,7 @@ class Activity:
     u: Ints
     v: Ints
     work: dict[str, int]
+    awake: npt.NDArray[np.bool_] | None = None
 
     def __repr__(self) -> str:
         counts = (f"{value:,} {name.replace('_', ' ')}" for name, value in self.work.items())
@@ -155,6 +158,7 @@ class LoihiCores:
             np.zeros(cells[0] * cells[1], np.int64),
         )
         self._inbox = np.zeros((longest + 2, self.neurons), np.int64)
+        self._coming = np.zeros((longest + 1, self.neurons), np.uint8)  # what will arrive, as far as it was watched
         self._rules = in_numbers(dialect)
         self._cells = Cells(
             DECAY_ONE - np.asarray(compartments.decay_u) - dialect.decay_offset_u,
@@ -186,6 +190,7 @@ class LoihiCores:
         source: npt.ArrayLike = (),
         probe: npt.ArrayLike = (),
         reward: Mapping[int, Mapping[int, int]] | None = None,
+        watch: bool = False,
     ) -> Activity:
         """Go on for some ticks.
 
@@ -195,6 +200,7 @@ class LoihiCores:
         probe         neurons whose u and v are traced
         reward        for the number of a plastic group: r1 by tick, -127 to 127, for ticks at which it is told; r0 is 1
                       in their epoch
+        watch         also tell which neurons had something to update, `Activity.awake`; from the first call on or never
 
         Raises ValueError for ticks, inputs and neurons that do not exist.
         """
@@ -216,6 +222,8 @@ class LoihiCores:
         spikes = np.zeros((2, max(ROOM, self.neurons)), np.int64)
         made: list[Ints] = []
         self._tell(reward or {}, ticks)
+        awake = np.zeros((ticks + self._coming.shape[0] if watch else 0, self.neurons), np.uint8)
+        awake[: self._coming.shape[0]] = self._coming[: awake.shape[0]]
         end = self.now + ticks
         updates = sum(learner.updates for learner in self.learners)
         while work[kernel.NOW] < end:
@@ -235,6 +243,7 @@ class LoihiCores:
                     probed,
                     u,
                     v,
+                    awake,
                     spikes,
                     work,
                 )
@@ -244,6 +253,7 @@ class LoihiCores:
                 heard = fed[:, np.searchsorted(fed[0], begin, "right") : np.searchsorted(fed[0], until, "right")]
                 self._learn(until, [heard], made[fresh:])
         self.now += ticks
+        self._coming[: awake.shape[0]] = awake[ticks:]
         all_spikes = np.concatenate([*made, np.zeros((2, 0), np.int64)], axis=1)
         return Activity(
             tick=all_spikes[0],
@@ -259,6 +269,7 @@ class LoihiCores:
                 "active_updates": int(work[kernel.ACTIVE]),
                 "synaptic_updates": sum(learner.updates for learner in self.learners) - updates,
             },
+            awake=awake[:ticks].astype(np.bool_) if watch else None,
         )
 
     def _learn(self, tick: int, heard: list[Ints], made: list[Ints]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from reafference.chips.circuit import Circuit
+from reafference.chips.loihi.mapping import check_same
 from reafference.chips.loihi.quantise import Quantised
 from reafference.chips.placement import Graph
 from reafference.recording import Recording
@@ -29,17 +30,3 @@ def graph_of(circuit: Circuit, quantised: Quantised, count: int, expected: Recor
         spikes=spikes,
         outside=np.arange(circuit.neurons) >= count,
     )
-
-
-def check_same(circuit: Circuit, recording: Recording) -> None:
-    """Raise ValueError for the recording of another network."""
-    if recording.neurons != circuit.neurons or tuple(recording.groups) != circuit.groups:
-        raise ValueError(
-            f"this is a recording of {recording.neurons} neurons in {tuple(recording.groups)}, not of "
-            f"{circuit.neurons} in {circuit.groups}."
-        )
-    if not np.isclose(recording.dt, circuit.dt):
-        raise ValueError(
-            f"the recording has ticks of {recording.dt:g} s, the program of {circuit.dt:g} s; run the network with the "
-            "program's, as what a tick costs depends on how many there are."
-        )

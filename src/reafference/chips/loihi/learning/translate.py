@@ -70,7 +70,8 @@ def translated(projection: Projection, delay: int, dt: float, dialect: LearningD
     if not isinstance(rule, (PairSTDP, InhibitorySTDP, ThreeFactor)):
         raise Unlike(
             f"{type(rule).__name__} has no sum of products here that does the same. PairSTDP, "
-            "InhibitorySTDP and ThreeFactor have. Or say what the chip shall do: Loihi1(learning={name: LearningRule.parse(dw=...)})."
+            "InhibitorySTDP and ThreeFactor have. Or say what the chip shall do: "
+            "Loihi1(learning={name: LearningRule.parse(dw=...)})."
         )
     if delay > 1:
         raise Unlike(
