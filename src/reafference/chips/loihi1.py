@@ -11,10 +11,27 @@ import numpy.typing as npt
 
 from reafference.chips.bill import Bill
 from reafference.chips.circuit import Circuit, draw, input_spikes, is_source
-from reafference.chips.features import PLASTICITY, RELEASE, SHORT_TERM, lacking
+from reafference.chips.features import RELEASE, SHORT_TERM, lacking
 from reafference.chips.figures import Unpublished, figures_of
 from reafference.chips.loihi.cores import LoihiCores
 from reafference.chips.loihi.dialect import SILICON, Dialect
+from reafference.chips.loihi.graph import graph_of
+from reafference.chips.loihi.learning.dialect import SILICON_LEARNING, LearningDialect
+from reafference.chips.loihi.learning.learner import Learner, PlasticGroup
+from reafference.chips.loihi.learning.placed import (
+    REFUSED,
+    LearnedRun,
+    LearnedSynapses,
+    Reward,
+    bounds_of,
+    more_bits,
+    reward_numbers,
+    told,
+    wanted,
+    where_of,
+)
+from reafference.chips.loihi.learning.rule import LearningRule
+from reafference.chips.loihi.learning.translate import Learning
 from reafference.chips.loihi.mapping import check_same, cores_of, traffic_of
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
 from reafference.chips.loihi.spent import Spikes, routes_of, spent
@@ -22,7 +39,6 @@ from reafference.chips.placement import (
     Annealed,
     Arrangement,
     CoreLimits,
-    Graph,
     ListBits,
     Mesh,
     Placement,
@@ -49,9 +65,9 @@ from reafference.recording import Recording
 from reafference.units import Hz, ms, mV
 
 WEIGHT_BITS, INDEX_BITS, LIST_HEAD, WORD = 8, 10, 10, 64  # of a list of synapses, as nengo-loihi 1.1.0 counts them
-COUNTED = "spikes", "input_spikes", "synaptic_events", "neuron_updates", "active_updates"
+COUNTED = "spikes", "input_spikes", "synaptic_events", "neuron_updates", "active_updates", "synaptic_updates"
 LACKS = {
-    PLASTICITY: "Rules of a network are not translated into Loihi's; learn on the engine and place what was learned.",
+    REFUSED: "Loihi adds up products of traces.",
     SHORT_TERM: "Loihi's synapses have no state that tires; leave it out.",
     RELEASE: "Loihi's synapses deliver every event; leave it out.",
 }
@@ -67,6 +83,10 @@ class Loihi1:
     columns, rows  chips side by side that may be used; 8 x 4 is one board of 32
     expected   a recording of the network, by whose spikes cores are cut and placed; None: every neuron counts as one
     arrangement  how cores find their places: `Annealed()` for few hops, `Relieved()` for links that carry alike
+    learning   how projections learn, by name, in the chip's own terms; in place of the plasticity that the network
+               describes for them. PairSTDP, InhibitorySTDP and ThreeFactor of others are put into the chip's
+               terms where it can do the same
+    learning_dialect  whose rules learning follows where models differ
     """
 
     dialect: Dialect = SILICON
@@ -76,6 +96,8 @@ class Loihi1:
     rows: int = 4
     expected: Recording | None = None
     arrangement: Arrangement = field(default_factory=Annealed)
+    learning: Mapping[str, LearningRule | Learning] = field(default_factory=dict[str, LearningRule | Learning])
+    learning_dialect: LearningDialect = SILICON_LEARNING
     unsupported: Mapping[str, str] = field(default_factory=lambda: dict(LACKS))
     name: str = "loihi1"
 
@@ -93,10 +115,10 @@ class Loihi1:
             ],
         ), 1 * ms
 
-    def limits(self, delay_bits: int) -> CoreLimits:
+    def limits(self, delay_bits: int, tag_bits: int = 0) -> CoreLimits:
         """What one core holds.
 
-        delay_bits  that each synapse needs
+        delay_bits, tag_bits  that each synapse needs
         """
         figures = figures_of("loihi1")
         return CoreLimits(
@@ -104,7 +126,7 @@ class Loihi1:
             axons_in=figures.count("structure.axons_in_per_core"),
             axons_out=figures.count("structure.axons_out_per_core"),
             synapse_bits=figures.count("structure.synapse_bits_per_core"),
-            list_bits=ListBits(synapse=WEIGHT_BITS + INDEX_BITS + delay_bits, head=LIST_HEAD, word=WORD),
+            list_bits=ListBits(synapse=WEIGHT_BITS + INDEX_BITS + delay_bits + tag_bits, head=LIST_HEAD, word=WORD),
         )
 
     def mesh(self) -> Mesh:
@@ -120,40 +142,23 @@ class Loihi1:
             remedy = f"{self.columns * self.rows} chips have no more; use fewer neurons or more chips."
             raise DoesNotFit(self.name, [*short, Shortage("compartments", "the network", count, room, remedy)])
         circuit = draw(network, dt=dt, seed=seed)
-        quantised = quantise(circuit, dialect=self.dialect, precision=self.precision)
+        refused = self.unsupported.get(REFUSED, "")
+        learning, more = wanted(network, circuit, self.learning, self.learning_dialect, refused)
+        short += more
+        quantised = quantise(circuit, dialect=self.dialect, precision=self.precision, learned=bounds_of(learning))
         known = {(each.resource, each.where) for each in short}
         short += [each for each in quantised.shortages if (each.resource, each.where) not in known]
         graph = graph_of(circuit, quantised, count, self.expected)
         longest = max((int(np.max(group.delay)) for group in quantised.groups if group.source.size), default=0)
+        tag_bits, least = more_bits(learning)
         try:
-            limits = self.limits(longest.bit_length())
+            limits = self.limits(max(longest.bit_length(), least), tag_bits)
             placed = place(graph, limits, self.mesh(), chip=self.name, ways=(Spread(),), arrangement=self.arrangement)
         except DoesNotFit as error:
             raise DoesNotFit(self.name, [*short, *error.shortages]) from error
         if short:
             raise DoesNotFit(self.name, short)
-        return LoihiProgram(self, circuit, quantised, placed)
-
-
-def graph_of(circuit: Circuit, quantised: Quantised, count: int, expected: Recording | None) -> Graph:
-    """What is placed: compartments, and inputs that stay outside; synapses of one format share an axon into a core."""
-    kind = np.zeros(circuit.synapses, np.int32)
-    for number, members in enumerate(quantised.members):
-        kind[members] = number
-    spikes = None
-    if expected is not None:
-        check_same(circuit, expected)
-        spikes = np.zeros(circuit.neurons)
-        spikes[quantised.number] = expected.counts()
-    return Graph(
-        neurons=circuit.neurons,
-        source=quantised.number[circuit.source].astype(np.int32),
-        target=quantised.number[circuit.target].astype(np.int32),
-        kind=kind,
-        delay=circuit.delay,
-        spikes=spikes,
-        outside=np.arange(circuit.neurons) >= count,
-    )
+        return LoihiProgram(self, circuit, quantised, placed, learning)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +166,7 @@ class LoihiProgram:
     """A network on Loihi.
 
     quantised  its integers
+    learning   how its projections learn, in the chip's terms, by name
     placement  its cores, of which neuron n of the network is `quantised.number[n]`
     """
 
@@ -168,6 +174,7 @@ class LoihiProgram:
     circuit: Circuit
     quantised: Quantised
     placement: Placement
+    learning: Mapping[str, Learning] = field(default_factory=dict[str, Learning])
 
     def run(
         self,
@@ -176,10 +183,31 @@ class LoihiProgram:
         inputs: Mapping[str, SpikeTrain] | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Recording:
-        """In the chip's integers, from the beginning; see `Program.run`."""
-        circuit, number = self.circuit, self.quantised.number
+        """In the chip's integers, from the beginning; see `Program.run`. What it learns is lost; see `learn`."""
+        return self.learn(seconds, inputs=inputs, progress=progress).recording
+
+    def learn(
+        self,
+        seconds: float,
+        *,
+        inputs: Mapping[str, SpikeTrain] | None = None,
+        rewards: Mapping[str, Reward] | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> LearnedRun:
+        """As `run`, and what was learned in it.
+
+        rewards  r1 at given times, by projection that learns
+
+        Raises KeyError for rewards of projections that do not learn.
+        """
+        circuit, number, rewards = self.circuit, self.quantised.number, dict(rewards or {})
         ticks = whole_ticks("seconds", seconds, circuit.dt)
+        strange = [name for name in rewards if name not in self.learning]
+        if strange:
+            raise KeyError(f"rewards: {strange} do not learn here; {list(self.learning) or 'no projection'} do.")
+        given = {name: reward.ticks(name, circuit.dt, ticks) for name, reward in rewards.items()}
         heard = input_spikes(circuit, seconds, inputs)
+        owner, learners = self.quantised.owner, self._learners
         cores = self._cores()
         entry = number[heard.neuron] - cores.neurons
         tick, neuron = [heard.tick], [heard.neuron.astype(np.int64)]
@@ -189,7 +217,11 @@ class LoihiProgram:
         for begin in range(0, ticks, stretch):
             end = min(begin + stretch, ticks)
             now = (heard.tick > begin) & (heard.tick <= end)
-            did = cores.advance(end - begin, tick=heard.tick[now], source=entry[now])
+            reward = {
+                place: {tick: r for tick, r in given.get(owner[k], {}).items() if begin < tick <= end}
+                for place, k in enumerate(learners)
+            }
+            did = cores.advance(end - begin, tick=heard.tick[now], source=entry[now], reward=reward)
             tick.append(did.tick)
             neuron.append(network_number[did.neuron])
             work = {name: work[name] + did.work[name] for name in COUNTED}
@@ -197,7 +229,7 @@ class LoihiProgram:
                 progress(end / ticks)
         when, who = np.concatenate(tick), np.concatenate(neuron)
         order = np.lexsort((who, when))
-        return Recording(
+        recording = Recording(
             time=when[order].astype(np.float64) * circuit.dt,
             neuron=who[order],
             groups=circuit.groups,
@@ -206,14 +238,47 @@ class LoihiProgram:
             dt=circuit.dt,
             work={**work, "spikes": work["spikes"] + work["input_spikes"]},
         )
+        return LearnedRun(
+            recording=recording,
+            synapses={owner[k]: self._learned(k, cores.learners[place]) for place, k in enumerate(learners)},
+        )
+
+    def _plastic(self, number: int) -> PlasticGroup:
+        """A group of synapses that learn."""
+        learning = self.learning[self.quantised.owner[number]]
+        reward = reward_numbers(learning, self.circuit.network, self.quantised.number)
+        return PlasticGroup(synapses=self.quantised.groups[number], rule=learning.rule, reward=reward)
+
+    def _learned(self, number: int, learner: Learner) -> LearnedSynapses:
+        """What a group of synapses, all of one projection, holds."""
+        name = self.quantised.owner[number]
+        source, target = where_of(self.circuit, name)
+        scaled = self.chip.dialect.weights.scaled(learner.weight, self.quantised.groups[number].form)
+        return LearnedSynapses(
+            source=source,
+            target=target,
+            weight=scaled / self.quantised.factor[self.circuit.of(name)],
+            mantissa=learner.weight.copy(),
+            delay=learner.delay.copy(),
+            tag=learner.tag.copy(),
+        )
+
+    @property
+    def _learners(self) -> list[int]:
+        """Numbers of the groups that learn."""
+        return [k for k, name in enumerate(self.quantised.owner) if name in self.learning]
 
     def _cores(self) -> LoihiCores:
         """The integers at the beginning."""
+        learners = self._learners
         return LoihiCores(
             compartments=self.quantised.compartments,
-            groups=self.quantised.groups,
+            groups=[group for k, group in enumerate(self.quantised.groups) if k not in learners],
             inputs=self.quantised.inputs,
             dialect=self.chip.dialect,
+            plastic=[self._plastic(k) for k in learners],
+            learning=self.chip.learning_dialect,
+            seed=self.circuit.seed,
         )
 
     def work(self, recording: Recording) -> LoihiWork:
@@ -238,7 +303,8 @@ class LoihiProgram:
             with suppress(Unpublished):
                 times.append(profile.times())
         spikes = Spikes(tick=tick[order], neuron=neuron, ticks=ticks, dt=circuit.dt)
-        return spent(routes_of(self.placement), self._cores(), spikes, tuple(times))
+        work, known = spent(routes_of(self.placement), self._cores(), spikes, tuple(times))
+        return replace(work, synaptic_updates=recording.work.get("synaptic_updates", 0)), known
 
     def price(self, recording: Recording) -> Bill:
         """By the chip's profile, energy and time; see `Program.price`.
@@ -255,14 +321,18 @@ class LoihiProgram:
 
     def _bills(self, recording: Recording, *profiles: LoihiProfile) -> tuple[Bill, ...]:
         work, known = self._spent(recording, *profiles)
-        bills = tuple(profile.price(work) for profile in profiles)
-        if known:
-            return bills
-        note = (
-            "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; energy "
-            "and time of neurons are at most that."
-        )
-        return tuple(replace(bill, notes=(*bill.notes, note)) for bill in bills)
+        notes: list[str] = []
+        if not known:
+            notes.append(
+                "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; "
+                "energy and time of neurons are at most that."
+            )
+        if self.learning and "synaptic_updates" in recording.work:
+            notes.append("Time is without learning.")
+        elif self.learning:
+            notes.append("Energy and time are without learning; a recording of this program counts its updates.")
+        bills = (profile.price(work) for profile in profiles)
+        return tuple(replace(bill, notes=(*bill.notes, *notes)) for bill in bills)
 
     def traffic(self, recording: Recording) -> Traffic:
         """What the spikes of a recording ask of the links; see `work`."""
@@ -283,6 +353,8 @@ class LoihiProgram:
         notes = [f"integers by the rules of {self.chip.dialect.name!r}"]
         if self._delay_bits() > 3:
             notes.append("delays above 8 ticks take compartments away on the chip; how many is not counted here")
+        for name, learning in self.learning.items():
+            notes += told(name, learning, self.circuit, *self._bounds(name))
         return Report(chip=self.chip.name, cores=cores, roundings=self.quantised.roundings, notes=notes)
 
     def _delay_bits(self) -> int:
@@ -290,4 +362,18 @@ class LoihiProgram:
         return max(delays, default=0).bit_length()
 
     def _limits(self) -> CoreLimits:
-        return self.chip.limits(self._delay_bits())
+        tag_bits, least = more_bits(self.learning)
+        return self.chip.limits(max(self._delay_bits(), least), tag_bits)
+
+    def _bounds(self, name: str) -> tuple[float, float]:
+        """V between which the weights of a projection can learn, of the weakest factor."""
+        groups = [
+            group for group, owner in zip(self.quantised.groups, self.quantised.owner, strict=True) if owner == name
+        ]
+        if not groups:
+            return 0.0, 0.0
+        form, dialect = groups[0].form, self.chip.learning_dialect
+        grid = 2**form.dropped if dialect.keeps_grid else 1
+        ends = self.chip.dialect.weights.scaled(np.array(dialect.limits(form.sign, grid)), form)
+        low, high = ends / self.quantised.factor[self.circuit.of(name)].max()
+        return float(low), float(high)

@@ -27,10 +27,12 @@ def describe_loihi(
 
     The spikes are the program's own where currents last one tick (`DeltaLIF`) and no register of the chip overflows:
     SANA-FE does not round a current that decays, and nothing wraps there. Sources stand on the last core of the last
-    tile, from where their messages make hops. Raises ValueError for what SANA-FE cannot hold: several chips, delays,
-    sources where that core is in use, and two spikes of one source in a tick.
+    tile, from where their messages make hops. Raises ValueError for what SANA-FE cannot hold: learning, several chips,
+    delays, sources where that core is in use, and two spikes of one source in a tick.
     """
     placed, quantised, circuit = program.placement, program.quantised, program.circuit
+    if program.learning:
+        raise ValueError(f"{', '.join(map(repr, program.learning))} learn; SANA-FE's synapses do not.")
     if placed.chips > 1 or any(np.any(group.delay) for group in quantised.groups):
         raise ValueError(
             f"{placed.chips} chips, delays up to {max(int(np.max(group.delay)) for group in quantised.groups)} ticks; "
