@@ -73,8 +73,7 @@ def test_a_network_of_leaky_neurons_runs_as_on_the_first():
     np.testing.assert_array_equal(first.neuron, second.neuron)
     np.testing.assert_array_equal(first.time, second.time)
     assert first.work == second.work
-    counted = replace(two.work(second), hops_east_west=0), replace(one.work(first), hops_east_west=0)
-    assert counted[0] == counted[1]
+    assert replace(one.work(first), clocks={}) == two.work(second)  # what operations take on Loihi 2 is unpublished
 
 
 def random_leaky(rng, count):

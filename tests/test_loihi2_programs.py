@@ -83,7 +83,7 @@ def random_groups(rng, neurons, inputs):
     return groups, plain
 
 
-@settings(FEW, max_examples=30)
+@settings(FEW, max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_random_networks_of_random_programs(seed):
     rng = np.random.default_rng(seed)

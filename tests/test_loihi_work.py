@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from plain_loihi_clock import agenda, plain_tick
 from reafference.chips.figures import figures_of
+from reafference.chips.loihi import Compartments, LoihiCores, SynapseGroup
+from reafference.chips.loihi.weights import Sign, SynapseFormat
 from reafference.chips.pricing.loihi1 import Davies2018, Sanafe
 from reafference.chips.pricing.loihi_work import OUTSIDE, count_loihi, loihi_routes
 
@@ -106,3 +108,23 @@ def test_numbers_that_do_not_exist_are_refused():
         loihi_routes(core=[0, 0], computed=[True, True], source=[0], target=[3], x=[0], y=[0])
     with pytest.raises(ValueError, match="names core 4"):
         loihi_routes(core=[0, 4], computed=[True, True], source=[0], target=[1], x=[0], y=[0])
+
+
+@pytest.mark.parametrize("stretches", [(12,), (1, 4, 7)])
+def test_what_arrives_and_cancels_wakes_a_neuron(stretches):
+    # An input excites and inhibits neuron 0 at once, 3 ticks after its spikes, and neuron 1 never hears anything.
+    group = SynapseGroup(
+        source=np.array([2, 2]), target=np.array([0, 0]), mantissa=np.array([100, -100]), delay=3,
+        form=SynapseFormat(sign=Sign.MIXED),
+    )  # fmt: skip
+    cores = LoihiCores(compartments=Compartments(count=2), groups=[group], inputs=1)
+    awake, active, now = [], 0, 0
+    for ticks in stretches:
+        when = np.array([tick for tick in (1, 6, 8) if now < tick <= now + ticks], np.int64)
+        did = cores.advance(ticks, tick=when, source=np.zeros(when.size, np.int64), watch=True)
+        awake.append(did.awake)
+        active, now = active + did.work["active_updates"], now + ticks
+    found = np.concatenate(awake)
+    assert (np.flatnonzero(found[:, 0]) + 1).tolist() == [1 + 4, 6 + 4, 8 + 4]  # a tick for the input, three of delay
+    assert not found[:, 1].any() and active == 0
+    assert cores.advance(3).awake is None

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import reafference as ra
+from reafference.chips.loihi1 import Loihi1
+from reafference.chips.shortage import DoesNotFit
 from reafference.units import ms, mV, nA
 
 TICKS, DT = 3000, 0.1 * ms  # longer than an epoch of the engine
@@ -43,3 +45,12 @@ def test_a_current_without_leak_is_refused_and_so_is_a_long_tau():
         ra.Population("cells", 1, ra.DeltaLIF(tau=-np.inf))
     with pytest.raises(ValueError, match="tau"):
         ra.Population("cells", 1, ra.CurrentLIF(tau=np.inf))
+
+
+def test_loihi_says_that_it_must_leak():
+    source = ra.Population("in", 1, ra.SpikeTrain())
+    cells = ra.Population("cells", 1, ra.DeltaLIF(tau=np.inf, rest=0.0, threshold=5 * mV, reset=0.0, refractory=0.0))
+    projection = ra.Projection(source, cells, ra.OneToOne(), weight=1 * mV, delay=2 * ms)
+    network = ra.Network(populations=[source, cells], projections=[projection])
+    with pytest.raises(DoesNotFit, match="slow decay"):
+        Loihi1().compile(network, dt=1 * ms)

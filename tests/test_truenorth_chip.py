@@ -114,6 +114,7 @@ def test_cores_with_helpers_make_the_spikes_of_the_unsplit_network(seed, way):
     assert own(made, made.run(0.15)) == wanted and len(wanted) > 200
     helpers = set(made.placement.extended.role.tolist()) - {Role.NEURON}
     assert helpers == {Role.COPY if isinstance(way, Copies) else Role.RELAY} and made.placement.cores > 1
+    assert np.all(made.placement.core[network.neurons :] >= 0)  # sources outside the chip get none
     leaks = {(one.leak > 0, one.leak_reverses) for one in made.quantised.neuron if one is not None}
     assert leaks == {(True, False), (False, True), (False, False)}  # every one of them is there
 
@@ -159,6 +160,27 @@ def test_neurons_that_hold_themselves_are_refractory(seed):
     assert {(True, False), (False, True)} <= floors  # both ways to hold
 
 
+def test_as_much_as_there_is_room_for_is_lost_in_a_refractory_time():
+    """A spike, then a whole threshold in the last tick that is lost, then another spike; and what it sends itself."""
+    kind = ra.DeltaLIF(rest=0.0, reset=0.0, threshold=15 * mV, refractory=2 * ms)
+    cell = ra.Population("cell", 1, kind)
+    train = ra.Population(
+        "train", 3, ra.SpikeTrain(time=np.array([1, 3, 4, 10, 13]) * ms, neuron=np.array([0, 1, 0, 2, 0]))
+    )
+    network = ra.Network(
+        populations=[train, cell],
+        projections=[
+            ra.Projection(train, cell, ra.EdgeList((0, 1, 2), (0, 0, 0)), weight=np.array([15.5, 14.9, -0.3]) * mV),
+            ra.Projection(cell, cell, ra.AllToAll(), weight=70 * mV, delay=2 * ms),
+        ],
+    )
+    made = TrueNorth(precision=Precision(refractory=Held(room=1.0))).compile(network, dt=1 * ms)
+    assert any("jumps to it" in note for note in made.report().notes)
+    wanted = ra.run(network, 0.03, dt=1 * ms).of("cell")[0]
+    assert np.allclose(wanted, [2 * ms, 5 * ms, 14 * ms])
+    assert np.allclose(made.run(0.03).of("cell")[0], wanted)
+
+
 def test_what_cannot_hold_itself_is_refused():
     kind = ra.DeltaLIF(refractory=20 * ms, reset=-70 * mV)
     network = ra.Network(populations=[ra.Population("cells", 3, kind)], projections=[])
@@ -175,9 +197,9 @@ def whole_network(seed, tau, sign):
     """Weights of one unit to seven, thresholds between two whole numbers, delays of 1 to 15 ticks of 10 us."""
     rng = np.random.default_rng(seed)
     unit, tick = 0.5 * mV, 0.01 * ms
-    kind = ra.DeltaLIF(
-        tau=tau, refractory=0.0, rest=0.0, reset=0.0, threshold=rng.integers(6, 12, 30) * unit - unit / 2
-    )
+    apart = unit / 2 if tau == 1.0 else 0.0  # where nothing is lost on the way a threshold may be reached exactly
+    threshold = rng.integers(6, 12, 30) * unit - apart
+    kind = ra.DeltaLIF(tau=tau, refractory=0.0, rest=0.0, reset=0.0, threshold=threshold)
     sent = np.sort(rng.choice(299 * 10, 598, replace=False))  # a source spikes once in a tick
     cells = ra.Population("cells", 30, kind)
     trains = ra.Population("trains", 10, ra.SpikeTrain(time=(sent // 10 + 1) * tick, neuron=sent % 10))
@@ -194,7 +216,7 @@ def whole_network(seed, tau, sign):
     ), tick  # fmt: skip
 
 
-@pytest.mark.parametrize("tau", [1.0, 1e-9], ids=["keeps all", "keeps nothing"])
+@pytest.mark.parametrize("tau", [1.0, np.inf, 1e-9], ids=["keeps nearly all", "keeps all", "keeps nothing"])
 @pytest.mark.parametrize("sign", [False, True], ids=["excites", "both"])
 def test_a_network_of_whole_numbers_makes_the_engines_spikes(tau, sign):
     spikes = 0

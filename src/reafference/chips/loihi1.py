@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -35,6 +36,8 @@ from reafference.chips.loihi.mapping import check_same, cores_of, traffic_of
 from reafference.chips.loihi.quantise import KINDS, Precision, Quantised, quantise
 from reafference.chips.loihi.spent import Spikes, routes_of, spent
 from reafference.chips.placement import (
+    Annealed,
+    Arrangement,
     CoreLimits,
     ListBits,
     Mesh,
@@ -44,7 +47,7 @@ from reafference.chips.placement import (
     Use,
     place,
 )
-from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiWork, Sanafe
+from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiTimes, LoihiWork, Sanafe
 from reafference.chips.report import Report
 from reafference.chips.shortage import DoesNotFit, Shortage
 from reafference.engine.spikes import whole_ticks
@@ -83,6 +86,7 @@ class Loihi1:
                describes for them. PairSTDP, InhibitorySTDP and ThreeFactor of others are put into the chip's
                terms where it can do the same
     learning_dialect  whose rules learning follows where models differ
+    arrangement  how cores find their places: `Annealed()` for few hops, `Relieved()` for links that carry alike
     """
 
     dialect: Dialect = SILICON
@@ -93,6 +97,7 @@ class Loihi1:
     expected: Recording | None = None
     learning: Mapping[str, LearningRule | Learning] = field(default_factory=dict[str, LearningRule | Learning])
     learning_dialect: LearningDialect = SILICON_LEARNING
+    arrangement: Arrangement = field(default_factory=Annealed)
     unsupported: Mapping[str, str] = field(default_factory=lambda: dict(LACKS))
     name: str = "loihi1"
 
@@ -148,7 +153,7 @@ class Loihi1:
         tag_bits, least = more_bits(learning)
         try:
             limits = self.limits(max(longest.bit_length(), least), tag_bits)
-            placed = place(graph, limits, self.mesh(), chip=self.name, ways=(Spread(),))
+            placed = place(graph, limits, self.mesh(), chip=self.name, ways=(Spread(),), arrangement=self.arrangement)
         except DoesNotFit as error:
             raise DoesNotFit(self.name, [*short, *error.shortages]) from error
         if short:
@@ -284,22 +289,22 @@ class LoihiProgram:
         updated; all are taken to be, at every tick. Raises ValueError for a recording of another network or with other
         ticks.
         """
-        return self._spent(recording)[0]
+        return self._spent(recording, self.chip.profile)[0]
 
-    def _spent(self, recording: Recording) -> tuple[LoihiWork, bool]:
-        """The work, and whether it is known which neurons were updated."""
+    def _spent(self, recording: Recording, *profiles: LoihiProfile) -> tuple[LoihiWork, bool]:
+        """The work, with the time by some profiles, and whether it is known which neurons were updated."""
         circuit = self.circuit
         check_same(circuit, recording)
         tick = np.rint(recording.time / circuit.dt).astype(np.int64)
         order = np.argsort(tick, kind="stable")
         neuron = self.quantised.number[recording.neuron[order]]
         ticks = round(recording.seconds / circuit.dt)
-        try:
-            times = (self.chip.profile.times(),)
-        except Unpublished:
-            times = ()
+        times: list[LoihiTimes] = []
+        for profile in profiles:
+            with suppress(Unpublished):
+                times.append(profile.times())
         spikes = Spikes(tick=tick[order], neuron=neuron, ticks=ticks, dt=circuit.dt)
-        work, known = spent(routes_of(self.placement), self._cores(), spikes, times)
+        work, known = spent(routes_of(self.placement), self._cores(), spikes, tuple(times))
         return replace(work, synaptic_updates=recording.work.get("synaptic_updates", 0)), known
 
     def price(self, recording: Recording) -> Bill:
@@ -307,28 +312,28 @@ class LoihiProgram:
 
         What comes from outside the chip waits at its cores when a tick begins; its hops are not counted.
         """
-        work, known = self._spent(recording)
-        bill = self.chip.profile.price(work)
-        if not known:
-            note = (
-                "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; "
-                "energy and time of neurons are at most that."
-            )
-            bill = replace(bill, notes=(*bill.notes, note))
-        if self.learning:
-            note = "Time is without learning."
-            if "synaptic_updates" not in recording.work:
-                note = "Energy and time are without learning; a recording of this program counts its updates."
-            bill = replace(bill, notes=(*bill.notes, note))
-        return bill
+        return self._bills(recording, self.chip.profile)[0]
 
     def bills(self, recording: Recording) -> tuple[Bill, ...]:
         """By the figures of both profiles, the chip's own first."""
         mine = self.chip.profile
         others = [each for each in (Davies2018(), Sanafe()) if each.name != mine.name]
-        return tuple(
-            replace(self, chip=replace(self.chip, profile=profile)).price(recording) for profile in (mine, *others)
-        )
+        return self._bills(recording, mine, *others)
+
+    def _bills(self, recording: Recording, *profiles: LoihiProfile) -> tuple[Bill, ...]:
+        work, known = self._spent(recording, *profiles)
+        notes = list[str]()
+        if not known:
+            notes.append(
+                "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; energy "
+                "and time of neurons are at most that."
+            )
+        if self.learning:
+            counted = "synaptic_updates" in recording.work
+            without = "Energy and time are without learning; a recording of this program counts its updates."
+            notes.append("Time is without learning." if counted else without)
+        bills = (profile.price(work) for profile in profiles)
+        return tuple(replace(bill, notes=(*bill.notes, *notes)) for bill in bills)
 
     def traffic(self, recording: Recording) -> Traffic:
         """What the spikes of a recording ask of the links; see `work`."""

@@ -82,7 +82,7 @@ def made_of(cells: Cells, n: int, weight: Floats, precision: Precision, rules: R
         level=float(cells.level[n]),
         threshold=float(cells.threshold[n]),
         reset=float(cells.reset[n]),
-        inhibited=bool(np.any(weight < 0)),
+        inhibited=bool(np.any(weight < 0) or cells.initial[n] < cells.level[n]),
     )
     goal = float(after_leak(course, np.array([course.threshold]), course.step)[0])
     reset, start = after_leak(

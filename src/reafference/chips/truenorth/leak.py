@@ -61,8 +61,10 @@ def course_of(*, decay: float, level: float, threshold: float, reset: float, inh
 
     decay      a = 1 - exp(-dt / tau)
     level      V that v decays to
-    inhibited  whether events of negative weight reach it
+    inhibited  whether anything brings it below its level, such as events of negative weight
     """
+    if decay == 0:  # it stays where it is, whatever its level
+        return Course(Leak.BACK, 0.0, reset, threshold - reset)
     if threshold <= level:
         with np.errstate(divide="ignore"):
             ticks = np.log((level - reset) / (level - threshold)) / -np.log1p(-min(decay, 1 - 1e-16))

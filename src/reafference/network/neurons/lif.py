@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from reafference.network.neurons.neuron import check_membrane, check_reset
-from reafference.network.values import PerNeuron
+from reafference.network.values import PerNeuron, check_shape
 from reafference.units import MOhm, check_time, ms, mV
 
 
@@ -47,7 +47,7 @@ class DeltaLIF:
 
     def check(self, population: str, count: int) -> None:
         """Raise ValueError if a parameter cannot be meant for a population of `count` neurons."""
-        free = np.asarray(self.tau, np.float64) == np.inf
+        free = np.equal(check_shape(f"{population}: DeltaLIF.tau", self.tau, count), np.inf)
         name = check_membrane(self, population, count, tau=np.where(free, 1.0, self.tau) if free.any() else None)
         check_reset(name, self.reset, "threshold", self.threshold)
         if np.any(free & (np.asarray(self.current) != 0.0)):
