@@ -325,8 +325,8 @@ class LoihiProgram:
         notes = list[str]()
         if not known:
             notes.append(
-                "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; energy "
-                "and time of neurons are at most that."
+                "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; "
+                "energy and time of neurons are at most that."
             )
         if self.learning:
             counted = "synaptic_updates" in recording.work
