@@ -82,11 +82,11 @@ class Loihi1:
     profile    figures that a bill is made by: `Davies2018()` or `Sanafe()`
     columns, rows  chips side by side that may be used; 8 x 4 is one board of 32
     expected   a recording of the network, by whose spikes cores are cut and placed; None: every neuron counts as one
+    arrangement  how cores find their places: `Annealed()` for few hops, `Relieved()` for links that carry alike
     learning   how projections learn, by name, in the chip's own terms; in place of the plasticity that the network
                describes for them. PairSTDP, InhibitorySTDP and ThreeFactor of others are put into the chip's
                terms where it can do the same
     learning_dialect  whose rules learning follows where models differ
-    arrangement  how cores find their places: `Annealed()` for few hops, `Relieved()` for links that carry alike
     """
 
     dialect: Dialect = SILICON
@@ -95,9 +95,9 @@ class Loihi1:
     columns: int = 8
     rows: int = 4
     expected: Recording | None = None
+    arrangement: Arrangement = field(default_factory=Annealed)
     learning: Mapping[str, LearningRule | Learning] = field(default_factory=dict[str, LearningRule | Learning])
     learning_dialect: LearningDialect = SILICON_LEARNING
-    arrangement: Arrangement = field(default_factory=Annealed)
     unsupported: Mapping[str, str] = field(default_factory=lambda: dict(LACKS))
     name: str = "loihi1"
 
@@ -322,16 +322,16 @@ class LoihiProgram:
 
     def _bills(self, recording: Recording, *profiles: LoihiProfile) -> tuple[Bill, ...]:
         work, known = self._spent(recording, *profiles)
-        notes = list[str]()
+        notes: list[str] = []
         if not known:
             notes.append(
                 "Every neuron is taken to be updated at every tick, since these spikes are not the program's own; "
                 "energy and time of neurons are at most that."
             )
-        if self.learning:
-            counted = "synaptic_updates" in recording.work
-            without = "Energy and time are without learning; a recording of this program counts its updates."
-            notes.append("Time is without learning." if counted else without)
+        if self.learning and "synaptic_updates" in recording.work:
+            notes.append("Time is without learning.")
+        elif self.learning:
+            notes.append("Energy and time are without learning; a recording of this program counts its updates.")
         bills = (profile.price(work) for profile in profiles)
         return tuple(replace(bill, notes=(*bill.notes, *notes)) for bill in bills)
 
