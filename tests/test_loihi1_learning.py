@@ -125,7 +125,7 @@ def test_learning_is_paid_for_and_takes_memory():
     engine = ra.Recording(
         time=np.zeros(0), neuron=np.zeros(0, int), groups=found.groups, neurons=15, seconds=0.3, dt=1 * ms
     )
-    assert "learning" in " ".join(learns.price(engine).notes) and not plain.run(0.1).work["synaptic_updates"]
+    assert "learning" in " ".join(learns.price(engine).notes) and "synaptic_updates" not in plain.run(0.1).work
     again = learns.learn(0.3, progress=lambda part: None)
     assert np.array_equal(again.synapses["in"].mantissa, learns.learn(0.3).synapses["in"].mantissa)
 

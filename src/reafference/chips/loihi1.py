@@ -65,7 +65,7 @@ from reafference.recording import Recording
 from reafference.units import Hz, ms, mV
 
 WEIGHT_BITS, INDEX_BITS, LIST_HEAD, WORD = 8, 10, 10, 64  # of a list of synapses, as nengo-loihi 1.1.0 counts them
-COUNTED = "spikes", "input_spikes", "synaptic_events", "neuron_updates", "active_updates", "synaptic_updates"
+COUNTED = "spikes", "input_spikes", "synaptic_events", "neuron_updates", "active_updates"
 LACKS = {
     REFUSED: "Loihi adds up products of traces.",
     SHORT_TERM: "Loihi's synapses have no state that tires; leave it out.",
@@ -212,7 +212,8 @@ class LoihiProgram:
         entry = number[heard.neuron] - cores.neurons
         tick, neuron = [heard.tick], [heard.neuron.astype(np.int64)]
         network_number = np.argsort(number)
-        work: dict[str, int] = dict.fromkeys(COUNTED, 0)
+        counted = (*COUNTED, "synaptic_updates") if self.learning else COUNTED
+        work: dict[str, int] = dict.fromkeys(counted, 0)
         stretch = ticks if progress is None else max(1, -(-ticks // 50))
         for begin in range(0, ticks, stretch):
             end = min(begin + stretch, ticks)
@@ -224,7 +225,7 @@ class LoihiProgram:
             did = cores.advance(end - begin, tick=heard.tick[now], source=entry[now], reward=reward)
             tick.append(did.tick)
             neuron.append(network_number[did.neuron])
-            work = {name: work[name] + did.work[name] for name in COUNTED}
+            work = {name: work[name] + did.work[name] for name in counted}
             if progress is not None:
                 progress(end / ticks)
         when, who = np.concatenate(tick), np.concatenate(neuron)
