@@ -15,6 +15,7 @@ from reafference.chips.bill import Bill
 from reafference.chips.compare import agreement, compare
 from reafference.chips.examples import chain, lognormal, touch
 from reafference.chips.loihi1 import Loihi1
+from reafference.chips.one_time_constant import one_time_constant
 from reafference.chips.report import Cores, Report
 from reafference.recording import Recording
 from reafference.report.chips_page import write_chips_page
@@ -189,8 +190,31 @@ def test_names_that_people_type(tmp_path):
 def test_no_chip_and_another_reference_are_refused():
     with pytest.raises(ValueError, match="no chips"):
         compare(touch(), {}, seconds=0.1)
-    with pytest.raises(ValueError, match="reference has populations"):
-        compare(touch(), {"echo": Echo()}, seconds=0.1, reference=chain())
+    with pytest.raises(ValueError, match="`otherwise` has populations"):
+        compare(touch(), {"echo": Echo()}, seconds=0.1, otherwise=chain())
+    with pytest.raises(TypeError, match="give them by name"):
+        compare(touch(), [Echo()], seconds=0.1)
+    with pytest.raises(TypeError, match="no chip; give one such as"):
+        compare(touch(), {"echo": Echo}, seconds=0.1)
+
+
+def test_a_changed_network_is_for_chips_that_refuse_the_given_one():
+    """Two time constants: the echo holds them, Loihi does not; both are compared with the network as it was given."""
+    given = touch()
+    kind = replace(given.populations[1].kind, tau_i=20 * ms)
+    inputs, cells = given.populations[0], ra.Population("cells", 100, kind)
+    two = ra.Network(
+        populations=[inputs, cells],
+        projections=[
+            ra.Projection(inputs, cells, ra.FixedInDegree(20), weight=6 * mV),
+            ra.Projection(cells, cells, ra.FixedInDegree(5), weight=-0.5 * mV, name="back"),
+        ],
+    )
+    one, _ = one_time_constant(two)
+    told = compare(two, {"loihi1": Loihi1(), "echo": Echo()}, seconds=0.2, otherwise=one)
+    assert [each.changed for each in told.chips] == [True, False]
+    assert told.chips[1].agreement.first is None
+    assert [row[1] for row in fit_rows(told)] == ["changed", "yes"]
 
 
 def test_progress_is_told_in_order():

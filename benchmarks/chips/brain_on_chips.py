@@ -55,7 +55,7 @@ def main() -> None:
     for seed in range(int(low), int(high or low) + 1):
         brain = learned_brain(seconds=chosen.learning, kept=chosen.seconds, seed=seed)
         changed, _ = one_time_constant(brain)
-        told = compare(changed, CHIPS, seconds=chosen.seconds, dt=1 * ms, seed=seed, reference=brain)
+        told = compare(brain, CHIPS, seconds=chosen.seconds, dt=1 * ms, seed=seed, otherwise=changed)
         by_itself = run(changed, chosen.seconds, dt=1 * ms, seed=seed)
         alike["engine, one time constant"].append(agreement(brain, told.engine, by_itself))
         for each in told.chips:

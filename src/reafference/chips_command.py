@@ -34,12 +34,12 @@ def show_on_chips(life: Life, seed: int, out: Path) -> None:
     try:
         with progress_bar("the brain on chips") as progress:
             told = compare(
-                network,
+                life.network,
                 chips_named(LIFE_CHIPS),
                 seconds=2.0,
                 dt=1e-3,
                 seed=seed,
-                reference=life.network,
+                otherwise=network,
                 progress=progress,
             )
     except KeyboardInterrupt:
@@ -137,15 +137,17 @@ def _on_chips(chosen: Chosen, read: Callable[[], Network] | None) -> None:
         given = read() if read is not None else _brain(seed, progress) if name == "brain" else network_named(name)
         network, roundings = one_time_constant(given) if chosen.one_time_constant else (given, ())
         network, more = as_jumps(network) if chosen.jumps else (network, ())
+        otherwise = network if roundings or more else None
         told = compare(
-            network, chips, seconds=chosen.seconds, dt=chosen.dt, seed=seed, reference=given, progress=progress
+            given, chips, seconds=chosen.seconds, dt=chosen.dt, seed=seed, otherwise=otherwise, progress=progress
         )
-    notes = tuple(f"Changed so that it fits: {each}." for each in (*roundings, *more))
+    who = ", ".join(each.name for each in told.chips if each.changed)
+    notes = tuple(f"Changed for {who}, which cannot hold it as it is: {each}." for each in (*roundings, *more) if who)
     refusals = " ".join(str(each.refusal) for each in told.chips if each.refusal is not None)
     if "tau_e" in refusals and not chosen.one_time_constant:
         notes += ("Neurons hear excitation and inhibition with different time constants; try --one-time-constant.",)
     if "as_jumps" in refusals and not chosen.jumps:
-        notes += ("Synaptic currents go on for longer than a tick; try --jumps.",)
+        notes += ("Synaptic currents go on for longer than a tick; try --jumps, for the chips that refuse them.",)
     shown = (*notes, *chip_notes(told))
     if out is None:
         console.print(chips_tables(told))

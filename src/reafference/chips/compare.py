@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -68,6 +68,7 @@ class OnChip:
 
     name       by which it was asked for
     refusal    why it does not fit; all else is None or empty then
+    changed    whether it is the network that was changed so that it may fit
     report     what was rounded, where everything went
     recording  its spikes
     agreement  with the engine
@@ -78,6 +79,7 @@ class OnChip:
 
     name: str
     refusal: DoesNotFit | None = None
+    changed: bool = False
     report: Report | None = None
     recording: Recording | None = None
     agreement: Agreement | None = None
@@ -113,7 +115,7 @@ def compare(
     seconds: float,
     dt: float = 1 * ms,
     seed: int = 0,
-    reference: Network | None = None,
+    otherwise: Network | None = None,
     progress: Tell | None = None,
 ) -> Comparison:
     """Run a network on the engine and on each chip, for the same time, from the same inputs.
@@ -122,17 +124,23 @@ def compare(
     seconds   s of the network's time
     dt        s, a tick of the chips and a step of the engine
     seed      of wiring and sources
-    reference what the engine runs, if it is not `network` itself: the network before it was changed to fit
+    otherwise the network changed so that it may fit, for chips that refuse `network`; its spikes there, too, are
+              compared with those of `network` on the engine
     progress  called with the part done, 0 to 1, and what is going on
 
-    A chip on which the network does not fit is told by its refusal. Raises ValueError for no chip,
-    and for a reference with other populations.
+    A chip on which the network does not fit is told by its refusal. Raises ValueError for no chip, and for another
+    network with other populations, TypeError for what is no chip.
     """
+    if not isinstance(chips, Mapping):
+        raise TypeError(f'compare: chips = {chips!r}; give them by name, as in {{"loihi1": Loihi1()}}.')
     if not chips:
         raise ValueError("compare: no chips; name one or more.")
-    shapes = [[(p.name, p.size) for p in each.populations] for each in (network, reference or network)]
+    for name, chip in chips.items():
+        if isinstance(chip, type) or not isinstance(chip, Chip):
+            raise TypeError(f"compare: {name!r} is {chip!r}, no chip; give one such as Loihi1().")
+    shapes = [[(p.name, p.size) for p in each.populations] for each in (network, otherwise or network)]
     if shapes[0] != shapes[1]:
-        raise ValueError(f"compare: the reference has populations {shapes[1]}, the network {shapes[0]}.")
+        raise ValueError(f"compare: `otherwise` has populations {shapes[1]}, the network {shapes[0]}.")
     tell: Tell = progress or (lambda done, text: None)
     parts = 1 + 2 * len(chips)
 
@@ -140,19 +148,25 @@ def compare(
         tell(number / parts, text)
         return lambda done: tell((number + done) / parts, text)
 
-    engine = run(reference or network, seconds, dt=dt, seed=seed, progress=part(0, "on the engine"))
+    engine = run(network, seconds, dt=dt, seed=seed, progress=part(0, "on the engine"))
     found: list[OnChip] = []
     for number, (name, chip) in enumerate(chips.items()):
         part(1 + 2 * number, f"{name}: placing")
-        began = time.perf_counter()
+        began, changed = time.perf_counter(), False
         try:
-            program = chip.compile(network, dt=dt, seed=seed)
+            try:
+                program = chip.compile(network, dt=dt, seed=seed)
+            except DoesNotFit:
+                if otherwise is None:
+                    raise
+                program, changed = chip.compile(otherwise, dt=dt, seed=seed), True
         except DoesNotFit as refusal:
             found.append(OnChip(name=name, refusal=refusal, compiling=time.perf_counter() - began))
             continue
         placed = time.perf_counter()
         recording = program.run(seconds, progress=part(2 + 2 * number, f"{name}: running"))
-        found.append(_told(name, program, recording, engine, placed - began, time.perf_counter() - placed))
+        told = _told(name, program, recording, engine, placed - began, time.perf_counter() - placed)
+        found.append(replace(told, changed=changed))
     tell(1.0, "done")
     return Comparison(network=network, engine=engine, chips=tuple(found))
 

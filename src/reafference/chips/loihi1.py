@@ -102,6 +102,10 @@ class Loihi1:
     unsupported: Mapping[str, str] = field(default_factory=lambda: dict(LACKS))
     name: str = "loihi1"
 
+    def __post_init__(self) -> None:
+        if isinstance(self.profile, type) or not isinstance(self.profile, LoihiProfile):
+            raise TypeError(f"Loihi1.profile = {self.profile!r}; give Davies2018() or Sanafe().")
+
     def example(self) -> tuple[Network, float]:
         """Sixty inputs and eighty cells that excite and inhibit one another."""
         kind = CurrentLIF(tau=20 * ms, tau_e=5 * ms, tau_i=5 * ms, refractory=2 * ms)

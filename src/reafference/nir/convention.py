@@ -14,7 +14,7 @@ x is the sum of weight times spike over the synapses, plus what biases add, whic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,7 @@ class Units:
         return self.voltage / self.current
 
 
+@runtime_checkable
 class Convention(Protocol):
     """What a spike is. Times are in s, gains in NIR's v for an event of weight 1 (of g = r I for CubaLIF)."""
 

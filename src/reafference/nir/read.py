@@ -60,6 +60,8 @@ def read_nir(
     a file that is not there.
     """
     convention, units = convention or Impulses(), units or Units()
+    if isinstance(convention, type) or not isinstance(convention, Convention):
+        raise TypeError(f"read_nir: convention = {convention!r}; give Impulses() or EulerSteps(dt=1e-3).")
     faults = list[Fault]()
     name = Path(graph).name if isinstance(graph, str | Path) else "the graph"
     if isinstance(leave_out, str):

@@ -90,7 +90,7 @@ def _section(each: OnChip) -> Section:
     facts = [(name, f"{int(used.max(initial=0)):,} of {limit:,}") for name, (used, limit) in cores.usage.items()]
     facts += [(f"added: {added.what} ({added.reason})", f"{added.count:,}") for added in each.report.added]
     facts += [
-        ("placed in", f"{number(each.compiling)} s"),
+        ("placed in (the first time, kernels are compiled)", f"{number(each.compiling)} s"),
         (f"ran {number(each.recording.seconds)} s of the network in", f"{number(each.running)} s"),
     ]
     alike = () if each.agreement is None else (f"Spikes: {agreement_text(each.agreement)}",)

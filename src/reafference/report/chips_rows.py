@@ -47,7 +47,7 @@ def _fits(each: OnChip) -> Row:
     cores, alike = each.report.cores, each.agreement
     same = UNKNOWN if alike is None or alike.same is None else percent(alike.same)
     factor = UNKNOWN if alike is None or alike.coincidence is None else number(alike.coincidence, 2)
-    return each.name, "yes", str(cores.cores), str(cores.chips), same, factor
+    return each.name, "changed" if each.changed else "yes", str(cores.cores), str(cores.chips), same, factor
 
 
 def _costs(each: OnChip, bill: Bill) -> Row:
@@ -70,7 +70,9 @@ def origins(bill: Bill) -> str:
 
 def chips_tables(told: Comparison) -> Group:
     """Both tables for the terminal; a dash where something does not apply or is not known."""
-    title = f"{told.engine.seconds:g} s of {told.network.neurons} neurons, ticks of {told.engine.dt * 1e3:g} ms"
+    title = (
+        f"{told.engine.seconds:g} s of {told.network.neurons} neurons and sources, ticks of {told.engine.dt * 1e3:g} ms"
+    )
     titles = title, "what it would cost"
     return Group(*(_table(name, *table) for name, table in zip(titles, chips_as_tables(told), strict=False)))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from reafference.chips.bill import Bill, Follows, Interval, Line, Missing, priced_or_missing, split
 from reafference.chips.figures import Figure, Figures, Origin, figures_of
@@ -117,6 +117,7 @@ class LoihiTimes:
         return Interval(max([least.low, *fewer]), more[0]) if more else None
 
 
+@runtime_checkable
 class LoihiProfile(Protocol):
     """A set of figures and what they are figures of."""
 

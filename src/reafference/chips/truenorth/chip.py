@@ -94,6 +94,10 @@ class TrueNorth:
     unsupported: Mapping[str, str] = field(default_factory=lambda: dict(LACKS))
     name: str = "truenorth"
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.point, OperatingPoint):
+            raise TypeError(f"TrueNorth.point = {self.point!r}; give one of pricing.truenorth, such as AT_0V80.")
+
     def example(self) -> tuple[Network, float]:
         """Sixty inputs and eighty cells that excite and inhibit one another."""
         kind = DeltaLIF(tau=20 * ms, refractory=0.0)

@@ -11,8 +11,10 @@ from reafference.chips.loihi.learning.rule import LearningRule
 from reafference.chips.loihi.learning.terms import EPOCHS, EXPONENTS, Factor, Product, Sum, Trace
 from reafference.engine.spikes import whole_ticks
 from reafference.network import Projection
+from reafference.network.network import MAX_COMMON
 from reafference.network.plasticity import Additive, InhibitorySTDP, Multiplicative, NearestSpike, PairSTDP, ThreeFactor
 from reafference.network.values import per_neuron
+from reafference.units import check_range
 
 ONE_SIGN, BOTH_SIGNS = 255, 254  # mantissas that the bounds stand for
 IMPULSES = range(1, 41)  # leaves room for spikes that pile up in a trace of 7 bits
@@ -47,6 +49,8 @@ class Learning:
             low, high = self.low, self.high
             if not (np.isfinite(low) and np.isfinite(high) and low < high):
                 raise ValueError(f"Learning.high = {high:g} V is not above low = {low:g} V.")
+            for name, bound in (("low", low), ("high", high)):
+                check_range(f"Learning.{name}", bound, -MAX_COMMON, MAX_COMMON, "V")
             if low != 0 and high != 0 and low != -high:
                 raise ValueError(
                     f"Learning: weights of {low:g} to {high:g} V; a format of the chip goes from 0, to 0, or equally "
