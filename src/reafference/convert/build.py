@@ -14,7 +14,6 @@ from reafference.convert.neuron import ScaleAndFire
 from reafference.convert.operations import (
     ATTENTION,
     AVERAGES,
-    CARRIERS,
     CONVOLUTIONS,
     GREATEST,
     JOINS,
@@ -23,6 +22,7 @@ from reafference.convert.operations import (
     NOTHING,
     PRODUCTS,
     aten,
+    is_carrier,
     is_float,
 )
 from reafference.convert.plan import Site
@@ -51,6 +51,15 @@ class Value:
     origin: fx.Node | None = None
 
 
+@dataclass(frozen=True)
+class Synapses:
+    """A linear map or convolution of the spiking graph: name of its bias, whose values of the model it makes, its axis of channels."""
+
+    bias: str
+    tells: fx.Node
+    axis: int
+
+
 class Builder(fx.Interpreter):
     """Walks through the model once, with a few samples, and writes the spiking graph beside it.
 
@@ -66,7 +75,7 @@ class Builder(fx.Interpreter):
         self.root, self.graph_made = nn.Module(), fx.Graph()
         self.made: dict[fx.Node, Value] = {}
         self.folded: set[fx.Node] = set()
-        self.synapses: dict[fx.Node, str] = {}
+        self.synapses: dict[str, Synapses] = {}
 
     def build(self) -> fx.GraphModule:
         """The spiking graph."""
@@ -107,7 +116,7 @@ class Builder(fx.Interpreter):
             return self.made[n.all_input_nodes[0]]
         if target in NOTHING:
             return self.made[n.all_input_nodes[0]]
-        if target in CARRIERS or target in GREATEST or target in AVERAGES:
+        if is_carrier(n) or target in GREATEST or target in AVERAGES:
             return self._carried(n)
         if target in JOINS:
             return self._joined(n)
@@ -175,18 +184,21 @@ class Builder(fx.Interpreter):
                 out = weight.shape[0] // groups
                 each = each.expand(groups, out, inside).reshape(groups * out, inside)
                 weight = weight * each.reshape(*each.shape, *(1,) * (weight.dim() - 2))
-        normalised = next(iter(n.users), None)
+        normalised, tells = next(iter(n.users), None), n
         if normalised is not None and len(n.users) == 1 and normalised.target in NORMALISED and n not in self.sites:
             factor, shift = _affine(normalised, self._constant)
             weight = weight * factor.view(-1, *(1,) * (weight.dim() - 1))
             bias = shift if bias is None else bias * factor + shift
             self.folded.add(normalised)
+            tells = normalised
         if bias is None:
             bias = torch.zeros(weight.shape[0], dtype=weight.dtype)
         rest = fx.map_arg(tuple(n.args[3:]), self._real)
         arguments = (source.node, self._keep(f"{n.name}_weight", weight), self._keep(f"{n.name}_bias", bias), *rest)
         made = self.graph_made.create_node("call_function", n.target, arguments, {}, name=n.name)  # pyright: ignore[reportArgumentType]
-        self.synapses[made] = f"{n.name}_bias"
+        axis = 1 if n.target in CONVOLUTIONS else n.meta["val"].dim() - 1
+        if source.scale is not None:
+            self.synapses[made.name] = Synapses(f"{n.name}_bias", tells, axis)
         return Value(made)
 
     def _along(self, source: Value, axis: int) -> Tensor:

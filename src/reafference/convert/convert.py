@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import Tensor, fx, nn
 from reafference.convert.build import Builder, Levels, SharedNeeded
 from reafference.convert.calibrate import threshold_of
 from reafference.convert.converted import Converted
+from reafference.convert.correct import correct, mean_along
 from reafference.convert.exported import Samples, export
 from reafference.convert.plan import Site, plan
 from reafference.units import check_range
@@ -35,11 +37,21 @@ def convert(model: nn.Module, samples: Samples, *, levels: int = 32, seed: int =
     while True:
         generator = torch.Generator().manual_seed(seed)
         thresholds = {node: _threshold(site, values[node], counted, generator) for node, site in sites.items()}
+        builder = Builder(exported, sites, thresholds, counted)
         try:
-            network = Builder(exported, sites, thresholds, counted).build()
+            network = builder.build()
         except SharedNeeded as needed:
             sites[needed.site] = replace(sites[needed.site], shared=True)
             continue
+        told = builder.synapses
+        means = Activities(exported.graph, {each.tells for each in told.values()}).of(exported.inputs)
+        correct(
+            network,
+            {name: each.bias for name, each in told.items()},
+            {name: mean_along(means[each.tells], each.axis) for name, each in told.items()},
+            {name: each.axis for name, each in told.items()},
+            exported.inputs,
+        )
         return Converted(network, planned.reports, levels, names=exported.names)
 
 
@@ -51,14 +63,14 @@ def _threshold(site: Site, values: Tensor, levels: Levels, generator: torch.Gene
 
 
 class Activities(fx.Interpreter):
-    """What the model's values are on the samples, at the sites."""
+    """What the model's values are on the samples, at some nodes."""
 
-    def __init__(self, graph: fx.GraphModule, sites: dict[fx.Node, Site]) -> None:
+    def __init__(self, graph: fx.GraphModule, nodes: Collection[fx.Node]) -> None:
         super().__init__(graph)
-        self.sites, self.found = sites, dict[fx.Node, Tensor]()
+        self.nodes, self.found = nodes, dict[fx.Node, Tensor]()
 
     def of(self, inputs: tuple[Tensor, ...]) -> dict[fx.Node, Tensor]:
-        """By site, (samples, ...)."""
+        """By node, (samples, ...)."""
         with torch.no_grad():
             self.run(*inputs)
         return self.found
@@ -66,7 +78,7 @@ class Activities(fx.Interpreter):
     def run_node(self, n: fx.Node) -> Any:
         """Run one operation, and keep what is asked for."""
         result = super().run_node(n)
-        if n in self.sites:
+        if n in self.nodes:
             self.found[n] = result.detach()
         return result
 

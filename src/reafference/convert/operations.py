@@ -75,6 +75,8 @@ CARRIERS: Final = frozenset(
         aten.slice.Tensor,
         aten.select.int,
         aten.detach.default,
+        aten.pad.default,  # with nothing around; else `is_carrier` says no
+        aten.constant_pad_nd.default,
     }
 )
 # Nothing at all in a model that is not being trained.
@@ -143,6 +145,16 @@ def is_float(node: object) -> bool:
 def rank_of(node: fx.Node) -> int:
     """Axes of a node's value."""
     return int(node.meta["val"].dim())
+
+
+def is_carrier(node: fx.Node) -> bool:
+    """Whether an operation only moves numbers; padding does with zeros."""
+    if node.target is aten.pad.default:
+        mode, value = (*node.args[2:4], *(None, None))[:2]
+        return mode in (None, "constant") and value in (None, 0, 0.0)
+    if node.target is aten.constant_pad_nd.default:
+        return len(node.args) < 3 or node.args[2] in (0, 0.0)
+    return node.op == "call_function" and node.target in CARRIERS
 
 
 def data_of(node: fx.Node) -> list[fx.Node]:

@@ -14,7 +14,6 @@ from reafference.convert.operations import (
     ACTIVATIONS,
     ATTENTION,
     AVERAGES,
-    CARRIERS,
     CONVOLUTIONS,
     GREATEST,
     JOINS,
@@ -30,6 +29,7 @@ from reafference.convert.operations import (
     SUMS,
     SYNAPTIC,
     data_of,
+    is_carrier,
     is_float,
     rank_of,
 )
@@ -151,7 +151,7 @@ def _producers(node: fx.Node, alive: set[fx.Node]) -> Iterator[fx.Node]:
     """Where a value's numbers are made: back over all that only moves, joins or averages them."""
     if node not in alive or not is_float(node):
         return
-    passed = node.target in CARRIERS | NOTHING | GREATEST | AVERAGES
+    passed = is_carrier(node) or node.target in NOTHING | GREATEST | AVERAGES
     if node.op == "call_function" and passed:
         yield from _producers(node.args[0], alive) if isinstance(node.args[0], fx.Node) else ()
     elif node.op == "call_function" and node.target in JOINS:
@@ -215,7 +215,7 @@ def _fate(node: fx.Node, sites: dict[fx.Node, Site], alive: set[fx.Node], leads:
         return Fate.EXACT, "the greatest of whole numbers"
     if target in AVERAGES:
         return Fate.EXACT, "a sum of whole numbers; the division is folded into what follows"
-    if target in CARRIERS or target in JOINS:
+    if is_carrier(node) or target in JOINS:
         return Fate.EXACT, "moves numbers and changes none"
     if target in SUMS:
         return Fate.EXACT, "currents that meet"
@@ -223,4 +223,4 @@ def _fate(node: fx.Node, sites: dict[fx.Node, Site], alive: set[fx.Node], leads:
         return Fate.EXACT, "a table"
     if node not in leads:
         return Fate.KEPT, "reads out: no weights follow"
-    return Fate.KEPT, SCALES.get(target, "converts numbers")  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return Fate.KEPT, SCALES.get(target, "converts or fills in numbers")  # pyright: ignore[reportArgumentType, reportCallIssue]
