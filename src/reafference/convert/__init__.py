@@ -1,7 +1,7 @@
 """A trained PyTorch network as a spiking one that answers in one time step. Needs torch (extra `convert`)."""
 
-from reafference.convert.converted import Converted
 from reafference.convert.convert import convert
+from reafference.convert.converted import Converted
 from reafference.convert.emission import BitPlane, Emission, Graded, Unary
 from reafference.convert.fault import CannotConvert, Fault
 from reafference.convert.neuron import ScaleAndFire

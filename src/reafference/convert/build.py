@@ -243,7 +243,9 @@ class Builder(fx.Interpreter):
         if key.scale is not None:
             scale = scale * key.scale.transpose(-1, -2)
         name = f"{n.name}_scores"
-        scores = graph.call_function(torch.matmul, (query.node, graph.call_function(torch.transpose, (key.node, -1, -2))))
+        scores = graph.call_function(
+            torch.matmul, (query.node, graph.call_function(torch.transpose, (key.node, -1, -2)))
+        )
         scores = graph.call_function(torch.mul, (scores, self._keep(f"{name}_scale", scale)))
         mask = given.get("mask")
         if mask is not None:

@@ -15,9 +15,7 @@ FRACTIONS = 48
 LEAST = 0.03  # smallest fraction of the largest activity at which it may be clipped
 
 
-def threshold_of(
-    values: Tensor, *, axis: int, shared: bool, low: int, high: int, generator: torch.Generator
-) -> Tensor:
+def threshold_of(values: Tensor, *, axis: int, shared: bool, low: int, high: int, generator: torch.Generator) -> Tensor:
     """The thresholds of one site, (channels,) or () where they are shared.
 
     values     what became of the samples there, any shape
@@ -35,7 +33,9 @@ def threshold_of(
         rows = rows[:, chosen]
     else:
         reach_up, reach_down = rows.amax(1), -rows.amin(1)
-    reach = torch.maximum(reach_up.clamp(min=0) / high, reach_down.clamp(min=0) / max(-low, 1) if low else 0 * reach_down)
+    reach = torch.maximum(
+        reach_up.clamp(min=0) / high, reach_down.clamp(min=0) / max(-low, 1) if low else 0 * reach_down
+    )
     best, least = reach.clone(), torch.full_like(reach, torch.inf)
     for fraction in torch.logspace(float(torch.log10(torch.tensor(LEAST))), 0.0, FRACTIONS).tolist():
         tried = (reach * fraction).clamp(min=torch.finfo(rows.dtype).tiny).unsqueeze(1)

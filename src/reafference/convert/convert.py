@@ -81,4 +81,3 @@ class Activities(fx.Interpreter):
         if n in self.nodes:
             self.found[n] = result.detach()
         return result
-

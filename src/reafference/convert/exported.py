@@ -51,9 +51,11 @@ def export(model: nn.Module, samples: Samples) -> Exported:
     bad = [each for each in outputs if each.is_floating_point() and not bool(torch.isfinite(each).all())]
     if bad:
         what = "the model's own answers to the samples are not all finite."
-        raise CannotConvert([Fault("the samples", "", what, "Find the layer that makes NaN, or leave such samples out.")])
+        raise CannotConvert(
+            [Fault("the samples", "", what, "Find the layer that makes NaN, or leave such samples out.")]
+        )
     dynamic = tuple(
-        {axis: torch.export.Dim.AUTO for axis in range(1 if each.is_floating_point() else each.dim())} for each in inputs
+        dict.fromkeys(range(1 if each.is_floating_point() else each.dim()), torch.export.Dim.AUTO) for each in inputs
     )
     try:
         program = torch.export.export(model, inputs, dynamic_shapes=dynamic)
@@ -115,7 +117,9 @@ def _faults_of_samples(inputs: tuple[Tensor, ...]) -> list[Fault]:
             faults.append(Fault(name, "", "holds values that are not finite.", "Leave such samples out."))
     floats = [each for each in inputs if each.is_floating_point()] or list(inputs)
     if min(counts) >= LEAST and all(bool((each == each[:1]).all()) for each in floats):
-        faults.append(Fault("the samples", "", "are all equal, so nobody knows how far activities reach.", "Give others."))
+        faults.append(
+            Fault("the samples", "", "are all equal, so nobody knows how far activities reach.", "Give others.")
+        )
     return faults
 
 

@@ -119,7 +119,9 @@ def _is_known(node: fx.Node) -> bool:
 
 def _is_conversion(node: fx.Node) -> bool:
     """Conversions between kinds of numbers, constants, sizes."""
-    return any(str(node.target).startswith(f"aten.{name}.") for name in ("to", "_to_copy", "full", "zeros", "ones", "arange"))
+    return any(
+        str(node.target).startswith(f"aten.{name}.") for name in ("to", "_to_copy", "full", "zeros", "ones", "arange")
+    )
 
 
 def _unknown(node: fx.Node) -> Fault:
@@ -192,13 +194,15 @@ def _report(node: fx.Node, sites: dict[fx.Node, Site], alive: set[fx.Node], lead
     return NodeReport(node=node.name, operation=name, where=place_of(node), fate=fate, why=why)
 
 
-def _fate(node: fx.Node, sites: dict[fx.Node, Site], alive: set[fx.Node], leads: set[fx.Node]) -> tuple[Fate, str]:  # noqa: PLR0911
+def _fate(node: fx.Node, sites: dict[fx.Node, Site], alive: set[fx.Node], leads: set[fx.Node]) -> tuple[Fate, str]:
     target = node.target
     if node not in alive or not is_float(node):
         return Fate.EXACT, "depends on shapes, masks or constants alone"
     if target in ACTIVATIONS or target in SOFTMAX:
         if node in sites:
-            return Fate.SPIKING, "powers of two below 1 as thresholds" if sites[node].shares else "scale-and-fire neurons"
+            return Fate.SPIKING, "powers of two below 1 as thresholds" if sites[
+                node
+            ].shares else "scale-and-fire neurons"
         return Fate.KEPT, "reads out: no weights follow"
     if target in SYNAPTIC:
         if target in LINEAR | CONVOLUTIONS:
