@@ -18,7 +18,7 @@ from reafference.chips.loihi1 import Loihi1
 from reafference.chips.report import Cores, Report
 from reafference.recording import Recording
 from reafference.report.chips_page import write_chips_page
-from reafference.report.chips_rows import ROWS, chip_columns, chip_notes, chips_table
+from reafference.report.chips_rows import COSTS, FITS, chip_notes, chips_as_tables, chips_tables, cost_rows, fit_rows
 from reafference.units import ms, mV
 
 
@@ -127,7 +127,8 @@ def test_a_refusal_is_told_with_every_limit(tmp_path):
     told = compare(lognormal(), {"loihi1": Loihi1(), "echo": Echo()}, seconds=0.01, dt=0.01 * ms)
     refused = told.chips[0]
     assert refused.report is None and refused.bills == () and len(refused.refusal.shortages) > 3
-    assert chip_columns(told)[0].cells["fits"] == f"no: {len(refused.refusal.shortages)} limits broken"
+    assert fit_rows(told)[0][:3] == ("loihi1", f"no: {len(refused.refusal.shortages)} limits broken", "–")
+    assert [row[0].partition(",")[0] for row in cost_rows(told)] == ["echo"]
     assert chip_notes(told)[0] == str(refused.refusal)
     page = write_chips_page(told, tmp_path / "chips.html", title="too fine").read_text()
     for shortage in refused.refusal.shortages:
@@ -135,16 +136,15 @@ def test_a_refusal_is_told_with_every_limit(tmp_path):
 
 
 def test_every_measure_has_its_cell_and_prices_their_kind(told):
-    columns = chip_columns(told)
-    loihi = columns[0]
-    assert set(loihi.cells) <= set(ROWS) and loihi.cells["fits"] == "yes"
-    assert {column.profile for column in columns if column.chip == "loihi1"} == {"davies2018", "sanafe"}
-    assert "published" in loihi.cells["kinds of figures"]
-    assert next(c for c in columns if c.chip == "echo").cells["kinds of figures"] == "nothing has a price"
-    console = Console(width=200, record=True, file=io.StringIO())
-    console.print(chips_table(told))
+    (heads, fits), (more, costs) = chips_as_tables(told)
+    assert heads == FITS and [row[:3] for row in fits] == [(name, "yes", "1") for name in ("loihi1", "echo", "lossy")]
+    assert more == COSTS and {row[0] for row in costs} >= {"loihi1, davies2018", "loihi1, sanafe", "echo, none"}
+    assert all(len(row) == len(FITS) for row in fits) and all(len(row) == len(COSTS) for row in costs)
+    assert "published" in costs[0][-1] and costs[-1][-1] == "nothing has a price"
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(chips_tables(told))
     shown = console.export_text()
-    assert all(row in shown for row in ROWS)
+    assert "davies2018" in shown and "what it would cost" in shown and "same" in shown
 
 
 def test_the_page_stands_alone_and_says_what_was_rounded(told, tmp_path):

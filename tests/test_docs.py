@@ -14,6 +14,7 @@ from doc_blocks import python_blocks, run_page
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
+EXTRAS = {"nir": "nir"}  # pages whose examples need a package that is an extra
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(reafference.__path__, "reafference.")
@@ -23,6 +24,8 @@ MODULES = sorted(
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_examples_of_a_page_run(page, tmp_path, monkeypatch):
+    if page.stem in EXTRAS:
+        pytest.importorskip(EXTRAS[page.stem], reason=f"the page's examples need the extra {EXTRAS[page.stem]!r}")
     monkeypatch.chdir(tmp_path)
     run_page(page)
 

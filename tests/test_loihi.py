@@ -213,5 +213,6 @@ def test_work_is_counted_where_it_is_done():
         "synaptic_events": 3,
         "neuron_updates": 9,
         "active_updates": 5,
+        "synaptic_updates": 0,
     }
     assert "2 spikes" in repr(activity) and "3 neurons, 1 inputs, 3 synapses, lava, at tick 3" in repr(made)

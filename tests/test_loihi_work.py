@@ -1,57 +1,84 @@
 """Counts and time of Loihi's ticks, against a plain queue and what SANA-FE says of a tiny network."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plain_loihi_clock import agenda, plain_tick
 from reafference.chips.figures import figures_of
+from reafference.chips.loihi import Compartments, LoihiCores, SynapseGroup
+from reafference.chips.loihi.weights import Sign, SynapseFormat
 from reafference.chips.pricing.loihi1 import Davies2018, Sanafe
-from reafference.chips.pricing.loihi_work import count_loihi, loihi_routes
+from reafference.chips.pricing.loihi_work import OUTSIDE, count_loihi, loihi_routes
 
 FIGURES = figures_of("loihi1")
 TIMES = Sanafe().times(FIGURES)
 
 
-def plain_tick(core, computed, synapses, x, y, spiked, updated):
-    """Seconds of a tick without its barrier: core after core, neuron after neuron, message after message."""
-    messages, end = [], 0.0
-    for place in sorted(set(core)):
-        now = 0.0
-        for neuron in [each for each, at in enumerate(core) if at == place]:
-            if computed[neuron]:
-                now += 6.0e-9 + 3.7e-9 * bool(updated[neuron]) + 30.0e-9 * (neuron in spiked)
-            if neuron in spiked:
-                reached = [target for source, target in synapses if source == neuron]
-                for to in dict.fromkeys(core[target] for target in reached):
-                    now += 5.1e-9
-                    takes = 16.0e-9 + 3.8e-9 * sum(core[target] == to for target in reached)
-                    way = 4.1e-9 * abs(x[place] - x[to]) + 6.5e-9 * abs(y[place] - y[to])
-                    messages.append((round(now, 15), place, to, now + way, takes))
-        end = max(end, now)
-    free = {}
-    for _, _, to, arrives, takes in sorted(messages):
-        free[to] = max(arrives, free.get(to, 0.0)) + takes
-    return max([end, *free.values()]), len(messages)
+SANAFE = {
+    "access": 6.0e-9, "update": 3.7e-9, "spike": 30.0e-9, "out": 5.1e-9, "in": 16.0e-9, "event": 3.8e-9,
+    "east": 4.1e-9, "north": 6.5e-9, "room": 16,
+}  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32))
-def test_a_tick_is_what_plain_queues_say(seed):
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([None, 0, 1, 16]))
+def test_a_tick_is_what_plain_queues_say(seed, room):
     rng = np.random.default_rng(seed)
-    neurons, cores = int(rng.integers(1, 25)), int(rng.integers(1, 5))
+    neurons, cores = int(rng.integers(1, 30)), int(rng.integers(1, 6))
     core, computed = rng.integers(0, cores, neurons), rng.random(neurons) < 0.7
+    core = np.where(~computed & (rng.random(neurons) < 0.5), OUTSIDE, core)
     x, y = np.arange(cores) % 3, np.arange(cores) // 2
-    synapses = [(i, j) for i in range(neurons) for j in range(neurons) if rng.random() < 0.3]
+    inside = [j for j in range(neurons) if core[j] != OUTSIDE]
+    synapses = [(i, j) for i in range(neurons) for j in inside if rng.random() < 0.3]
     source, target = np.array(synapses, np.int64).reshape(-1, 2).T
     spiked, updated = np.flatnonzero(rng.random(neurons) < 0.5), rng.random(neurons) < 0.5
     routes = loihi_routes(core=core, computed=computed, source=source, target=target, x=x, y=y)
-    work = count_loihi(routes, [(spiked, updated)], seconds=1e-3, times=(TIMES,))
-    spent, messages = plain_tick(core.tolist(), computed, synapses, x, y, set(spiked.tolist()), updated)
-    assert work.messages == messages
+    work = count_loihi(routes, [(spiked, updated)], seconds=1e-3, times=(replace(TIMES, link_room=room),))
+    prices, place = SANAFE | {"room": room}, np.where(core == OUTSIDE, cores, core).tolist()
+    listed = agenda(place, computed, synapses, set(spiked.tolist()), updated, prices, cores)
+    spent = plain_tick(listed, [*x.tolist(), 0], [*y.tolist(), 0], prices, cores)
+    assert work.messages == sum(to is not None for entries in listed.values() for _, to, _ in entries)
     assert work.clocks["sanafe"].low == pytest.approx(spent + TIMES.barrier(routes.tiles).low, rel=1e-9)
     assert work.synaptic_events == sum(i in set(spiked.tolist()) for i, _ in synapses)
-    assert work.neuron_updates == np.count_nonzero(updated & computed)
+    assert work.neuron_updates == np.count_nonzero((updated | np.isin(np.arange(neurons), spiked)) & computed)
+
+
+def test_messages_wait_where_others_fill_the_links():
+    # Two cores send to a third along one row; what the first sends to a fourth afterwards has to wait.
+    core = np.array([0] * 40 + [1] * 20 + [2] * 30 + [3] * 30)
+    pairs = [(i, j) for i in [*range(20), *range(40, 60)] for j in range(60, 90)]
+    pairs += [(i, j) for i in range(20, 40) for j in range(90, 120)]
+    source, target = np.array(pairs).T
+    routes = loihi_routes(
+        core=core, computed=np.arange(120) >= 60, source=source, target=target, x=[0, 0, 4, 5], y=[0, 0, 0, 0]
+    )
+    tick = [(np.arange(60), np.zeros(120, bool))]
+    spent = [count_loihi(routes, tick, seconds=1e-3, times=(replace(TIMES, link_room=each),)) for each in (None, 1)]
+    free, waits = (each.clocks["sanafe"].low for each in spent)
+    assert waits > free + 1e-7
+
+
+def test_a_barrier_over_chips_lies_between_those_that_were_measured():
+    assert TIMES.barrier(8, 1) == (1.4e-6, 1.4e-6)
+    assert TIMES.barrier(8, 2) == (1.4e-6, 14.3e-6)
+    assert TIMES.barrier(8, 300) == (14.3e-6, 16.2e-6)
+    assert TIMES.barrier(8, 2000) is None
+
+
+def test_what_crosses_between_chips_has_no_price_and_is_named():
+    routes = loihi_routes(
+        core=[0, 1], computed=[True, True], source=[0], target=[1], x=[7, 8], y=[0, 0], chip=[0, 1]
+    )  # fmt: skip
+    work = count_loihi(routes, [([0], [True, True])] * 3, seconds=3e-3, times=(TIMES,))
+    assert (work.chips, work.tiles, work.crossings, work.hops_east_west) == (2, 1, 3, 3)
+    bill = Sanafe().price(work, FIGURES)
+    assert "messages between chips" in bill.energy.missing
+    assert bill.time is not None and bill.time.missing == ("messages between chips",)
+    assert bill.time.priced.high > bill.time.priced.low  # the barrier over two chips was never measured
 
 
 @pytest.mark.parametrize(("cores", "seconds"), [(1, 6.984e-6), (2, 1.09386e-5)])
@@ -81,3 +108,23 @@ def test_numbers_that_do_not_exist_are_refused():
         loihi_routes(core=[0, 0], computed=[True, True], source=[0], target=[3], x=[0], y=[0])
     with pytest.raises(ValueError, match="names core 4"):
         loihi_routes(core=[0, 4], computed=[True, True], source=[0], target=[1], x=[0], y=[0])
+
+
+@pytest.mark.parametrize("stretches", [(12,), (1, 4, 7)])
+def test_what_arrives_and_cancels_wakes_a_neuron(stretches):
+    # An input excites and inhibits neuron 0 at once, 3 ticks after its spikes, and neuron 1 never hears anything.
+    group = SynapseGroup(
+        source=np.array([2, 2]), target=np.array([0, 0]), mantissa=np.array([100, -100]), delay=3,
+        form=SynapseFormat(sign=Sign.MIXED),
+    )  # fmt: skip
+    cores = LoihiCores(compartments=Compartments(count=2), groups=[group], inputs=1)
+    awake, active, now = [], 0, 0
+    for ticks in stretches:
+        when = np.array([tick for tick in (1, 6, 8) if now < tick <= now + ticks], np.int64)
+        did = cores.advance(ticks, tick=when, source=np.zeros(when.size, np.int64), watch=True)
+        awake.append(did.awake)
+        active, now = active + did.work["active_updates"], now + ticks
+    found = np.concatenate(awake)
+    assert (np.flatnonzero(found[:, 0]) + 1).tolist() == [1 + 4, 6 + 4, 8 + 4]  # a tick for the input, three of delay
+    assert not found[:, 1].any() and active == 0
+    assert cores.advance(3).awake is None

@@ -136,7 +136,7 @@ def test_the_page_tells_and_shows_the_whole_life(tmp_path: Path) -> None:
 def test_a_brain_on_chips_has_its_table_at_the_end(tmp_path: Path) -> None:
     told = compare(chain(), {"loihi1": Loihi1()}, seconds=0.05)
     page = write_page(synthetic_life(spikes=100), tmp_path / "life.html", chips=told).read_text(encoding="utf-8")
-    assert "The same brain on chips" in page and "davies2018" in page and "kinds of figures" in page
+    assert "The same brain on chips" in page and "davies2018" in page and "static share" in page
     assert "The same brain on chips" not in read(synthetic_life(spikes=100), tmp_path)
 
 

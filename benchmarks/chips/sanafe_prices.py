@@ -1,79 +1,92 @@
-"""Our counts, energy and time of random networks on Loihi against SANA-FE's own.
+"""Our spikes, counts, energy and time of networks on Loihi against SANA-FE's own.
 
-    python benchmarks/chips/sides/sanafe_side.py 200 > sanafe.jsonl    # where sanafe 2.2.9 is installed
-    python benchmarks/chips/sanafe_prices.py sanafe.jsonl              # where this package is
+    python benchmarks/chips/sides/sanafe_side.py random 120 > random.jsonl          # where sanafe 2.2.9 is installed
+    python benchmarks/chips/sides/sanafe_side.py files 1000 snn/*.yaml > files.jsonl
+    python benchmarks/chips/sanafe_prices.py random.jsonl files.jsonl               # where this package and PyYAML are
 
-Prints how many counts differ, the largest difference of energy, and how the times differ.
+Each network is read from the description that SANA-FE got, and run by us. Each row of the table is all
+networks that were drawn, or one that has a file of its own.
 """
+
+from __future__ import annotations
 
 import json
 import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
-from reafference.chips.figures import figures_of
-from reafference.chips.pricing.loihi1 import LoihiWork, Sanafe
-from reafference.chips.pricing.loihi_work import count_loihi, loihi_routes
+from reafference.chips.pricing.loihi1 import Sanafe
+from reafference.chips.sanafe import SanafeNetwork, SanafeRun, read_sanafe, run_sanafe, sanafe_network
 
 
-def counted(net: dict) -> LoihiWork:
-    """What SANA-FE's network does, from its spikes and where its neurons are."""
-    sources, neurons, core = net["sources"], len(net["core"]), np.array(net["core"])
-    used, core = np.unique(core, return_inverse=True)
-    source, target = (np.array([each[end] for each in net["synapses"]], np.int64) for end in (0, 1))
-    weight = np.array([each[2] for each in net["synapses"]])
-    routes = loihi_routes(
-        core=core,
-        computed=np.arange(neurons) >= sources,
-        source=source,
-        target=target,
-        kind=np.array(net["kind"])[target],
-        x=np.array(net["x"])[used],
-        y=np.array(net["y"])[used],
-    )
-    ticks, heard = [], np.zeros(neurons)
-    for tick, spiked in enumerate(net["spikes"]):
-        # A neuron is updated where it has a bias, a potential, or input of the tick before that does not cancel.
-        left = np.array(net["potential"][tick - 1]) != 0 if tick else np.zeros(neurons - sources, bool)
-        own = np.array(net["bias"]) != 0
-        ticks.append((spiked, (heard != 0) | np.concatenate([np.zeros(sources, bool), own | left])))
-        sent = np.isin(source, spiked)
-        heard = np.bincount(target[sent], weight[sent], neurons)
-    return count_loihi(routes, ticks, seconds=len(ticks) * 1e-3, times=(Sanafe().times(),))
+def network_of(line: dict) -> SanafeNetwork:
+    """From what SANA-FE was given."""
+    if "document" in line:
+        return sanafe_network(line["document"])
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "network.yaml"
+        file.write_text(line["text"], encoding="utf-8")
+        return read_sanafe(file)
 
 
-def main(path: str) -> None:
+def spikes_of(network: SanafeNetwork, run: SanafeRun, logged: set[str]) -> list[list[str]]:
+    """Names of the neurons that spiked, by tick, of those whose group SANA-FE logged."""
+    name = np.array([""] * network.core.size, dtype=object)
+    for group, numbers in network.number.items():
+        name[numbers] = [f"{group}.{offset}" for offset in range(numbers.size)]
+    made: list[list[str]] = [[] for _ in range(run.work.ticks)]
+    for tick, neuron in zip(run.tick, run.neuron, strict=True):
+        if name[neuron].partition(".")[0] in logged:
+            made[tick - 1].append(name[neuron])
+    return [sorted(each) for each in made]
+
+
+def compare(line: dict) -> dict[str, float]:
+    """One network: how many spikes and counts differ, and by how much energy and time do."""
+    network = network_of(line)
+    run = run_sanafe(network, line["ticks"], times=(Sanafe().times(),))
+    work, sources = run.work, int(np.count_nonzero(~network.computed[run.neuron]))
+    logged = {each.partition(".")[0] for tick in line["spikes"] for each in tick}
+    ours = spikes_of(network, run, logged)
+    theirs = [[each for each in tick if each.partition(".")[0] in logged] for tick in line["spikes"]]
+    counts = {
+        "events": work.synaptic_events,
+        "messages": work.messages,
+        "hops": work.hops_east_west + work.hops_north_south,
+        "updated": work.neuron_updates + sources,  # there, a source that spikes counts as updated, at no price
+        "fired": work.spikes + sources,
+    }
+    return {
+        "spikes": sum(map(len, theirs)),
+        "apart": sum(len(set(a) ^ set(b)) for a, b in zip(ours, theirs, strict=True)),
+        "counts": sum(count != line[name] for name, count in counts.items()),
+        "energy": abs(Sanafe().price(work).priced("energy").low / line["energy"] - 1),
+        "time": abs(work.clocks["sanafe"].low / sum(line["seconds"]) - 1),
+    }
+
+
+def main(paths: list[str]) -> None:
     """Compare line by line."""
-    figures = figures_of("loihi1")
-    energy, time, counts, nets = [], [], 0, 0
-    with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            net = json.loads(line)
-            work = counted(net)
-            bill = Sanafe().price(work, figures)
-            theirs = (
-                net["events"],
-                net["messages"],
-                sum(net["hops"]),
-                sum(net["updated"]) - len(net["spikes"]) * net["sources"],
-            )
-            ours = (
-                work.synaptic_events,
-                work.messages,
-                work.hops_east_west + work.hops_north_south,
-                work.neuron_updates,
-            )
-            counts += ours != theirs
-            energy.append(bill.priced("energy").low / net["energy"]["total"] - 1)
-            time.append(work.clocks["sanafe"].low / sum(net["seconds"]) - 1)
-            nets += 1
-    print(f"{nets} networks, {counts} with other counts")
-    print(f"energy: largest relative difference {np.abs(energy).max():.1e}")
-    print(
-        f"time: largest relative difference {np.abs(time).max():.2%}, median {np.median(np.abs(time)):.3%}, "
-        f"mean {np.mean(time):+.3%}"
-    )
+    rows: list[tuple[str, list[dict[str, float]]]] = []
+    for path in paths:
+        with open(path, encoding="utf-8") as lines:
+            for line in map(json.loads, lines):
+                name = "drawn networks" if "document" in line else line["name"]
+                if not rows or rows[-1][0] != name:
+                    rows.append((name, []))
+                rows[-1][1].append(compare(line))
+    print("| networks | how many | spikes | differ | other counts that differ | energy, worst | time, median | worst |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for name, found in rows:
+        spikes, apart, counts = (int(sum(each[key] for each in found)) for key in ("spikes", "apart", "counts"))
+        energy, time = ([each[key] for each in found] for key in ("energy", "time"))
+        print(
+            f"| {name} | {len(found)} | {spikes:,} | {apart} | {counts} of {5 * len(found)} | {max(energy):.1e} | "
+            f"{np.median(time):.1e} | {max(time):.1e} |"
+        )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

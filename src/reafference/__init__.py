@@ -14,6 +14,7 @@ from reafference.network import (
     AllSpikes,
     AllToAll,
     AntiHebbian,
+    BadStep,
     ConductanceLIF,
     CurrentLIF,
     DeltaLIF,
@@ -22,6 +23,7 @@ from reafference.network import (
     FixedProbability,
     FixedTotalNumber,
     InhibitorySTDP,
+    IntegerNeuron,
     Izhikevich,
     LogNormal,
     LogNormalDegree,
@@ -44,6 +46,7 @@ from reafference.network import (
     TripletSTDP,
     TsodyksMarkram,
     Uniform,
+    WholePerNeuron,
     load_network,
     save_network,
 )
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from reafference.brain.lognormal import LogNormalPlan, lognormal_brain
     from reafference.brain.worlds import open_world
     from reafference.engine import Simulation, Watch, as_learned, played_back, run
+    from reafference.nir import read_nir, write_nir
     from reafference.report.page import write_page
 
 __version__ = "0.1.0"
@@ -70,6 +74,8 @@ _LATER = {
     "LogNormalPlan": "reafference.brain.lognormal",
     "lognormal_brain": "reafference.brain.lognormal",
     "open_world": "reafference.brain.worlds",
+    "read_nir": "reafference.nir",
+    "write_nir": "reafference.nir",
     "write_page": "reafference.report.page",
 }
 
@@ -79,6 +85,7 @@ __all__ = [
     "AllSpikes",
     "AllToAll",
     "AntiHebbian",
+    "BadStep",
     "ConductanceLIF",
     "CurrentLIF",
     "DeltaLIF",
@@ -87,6 +94,7 @@ __all__ = [
     "FixedProbability",
     "FixedTotalNumber",
     "InhibitorySTDP",
+    "IntegerNeuron",
     "Izhikevich",
     "Life",
     "LogNormal",
@@ -115,14 +123,17 @@ __all__ = [
     "TsodyksMarkram",
     "Uniform",
     "Watch",
+    "WholePerNeuron",
     "as_learned",
     "live",
     "load_network",
     "lognormal_brain",
     "open_world",
     "played_back",
+    "read_nir",
     "run",
     "save_network",
+    "write_nir",
     "write_page",
 ]
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reafference.chips_command import on_chips, show_on_chips
 from reafference.console import (
     check_within,
     complain,
     console,
     progress_bar,
     show_and_save,
-    without_interrupt,
     writable,
 )
 
 if TYPE_CHECKING:
     from reafference.brain.life import Life
     from reafference.brain.maps.map_life import MapLife
-    from reafference.network import Network
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 LIFE_FILES = ("life.html", "life.json", "spikes.npz", "network.npz")
-LIFE_CHIPS = "loihi1"
-CHIP_FILES = ("chips.html",)
 MAP_FILES = ("map.html", "map.json", "life.npz", "brain.npz")
 
 
@@ -106,7 +102,7 @@ def _live(world: str, seconds: float, seed: int, out: Path, threads: int, frame:
     if not life.complete:
         raise typer.Exit(130)
     if life.network is not None:
-        _show_on_chips(life, seed, out)
+        show_on_chips(life, seed, out)
     console.print(
         f"It learned for {seconds:g} s. A longer life (--seconds 300) predicts finer: less error at rest, "
         "smaller pushes seen.",
@@ -236,110 +232,7 @@ def _show_and_save(life: Life, out: Path) -> None:
     show_and_save(life_table(life), life.notes, out, lambda: (life.save(out), write_page(life, out / "life.html"))[1])
 
 
-def _show_on_chips(life: Life, seed: int, out: Path) -> None:
-    """The table of chips, and the page once more with it; Ctrl-C leaves the page as it was."""
-    from reafference.chips.asked import chips_named
-    from reafference.chips.compare import compare
-    from reafference.chips.one_time_constant import one_time_constant
-    from reafference.report.chips_rows import chips_table
-    from reafference.report.page import write_page
-
-    if life.network is None:
-        return
-    network, _ = one_time_constant(life.network)
-    try:
-        with progress_bar("the brain on chips") as progress:
-            told = compare(
-                network,
-                chips_named(LIFE_CHIPS),
-                seconds=2.0,
-                dt=1e-3,
-                seed=seed,
-                reference=life.network,
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        console.print("Stopped before the brain was on chips; the page is without that table.", highlight=False)
-        return
-    console.print(chips_table(told))
-    with without_interrupt():
-        write_page(life, out / "life.html", chips=told)
-
-
-@app.command("chips")
-def on_chips(
-    network: Annotated[
-        str,
-        typer.Argument(
-            help="A saved network (.npz), such as network.npz of a life, or an example: touch, chain, lognormal, brain."
-        ),
-    ],
-    on: Annotated[
-        str, typer.Option(help="Chips, with commas between them; also your own, as package.module:Class.")
-    ] = "loihi1",
-    seconds: Annotated[float, typer.Option(help="Seconds of the network's time to run.")] = 1.0,
-    dt: Annotated[float, typer.Option(help="Seconds in one tick of the chips and one step of the engine.")] = 1e-3,
-    seed: Annotated[int, typer.Option(help="Of wiring and sources.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Folder for chips.html; no page if not given.")] = None,
-    one_time_constant: Annotated[
-        bool,
-        typer.Option(
-            "--one-time-constant",
-            help="Let excitation and inhibition of a neuron decay alike, by which more networks fit; the page says how "
-            "much that changes, and spikes are compared with those of the network as it was.",
-        ),
-    ] = False,
-) -> None:
-    """Put a network on chips: what fits, how far spikes are the engine's, what it costs, by which figures."""
-    made = out is not None and writable(out, CHIP_FILES)
-    try:
-        _on_chips(network, on, seconds, dt, seed, out, changed=one_time_constant)
-    except KeyboardInterrupt:
-        complain("stopped; nothing is saved.")
-        raise typer.Exit(130) from None
-    finally:
-        if out is not None and made and not any(out.iterdir()):
-            out.rmdir()
-
-
-def _on_chips(name: str, on: str, seconds: float, dt: float, seed: int, out: Path | None, *, changed: bool) -> None:
-    from reafference.chips.asked import chips_named, network_named
-    from reafference.chips.compare import compare
-    from reafference.chips.one_time_constant import one_time_constant
-    from reafference.report.chips_page import write_chips_page
-    from reafference.report.chips_rows import chip_notes, chips_table
-    from reafference.units import check_range, check_time
-
-    check_range("--seconds", seconds, 1e-3, 1e4, "s")
-    check_time("--dt", dt, 1e-5, 0.02)
-    check_range("--seed", seed, 0, 2**31 - 1, "")
-    chips = chips_named(on)
-    with progress_bar("reading the network") as progress:
-        given = _brain(seed, progress) if name == "brain" else network_named(name)
-        network, roundings = one_time_constant(given) if changed else (given, ())
-        told = compare(network, chips, seconds=seconds, dt=dt, seed=seed, reference=given, progress=progress)
-    notes = tuple(f"Changed so that it fits: {each}." for each in roundings)
-    refused = any(each.refusal is not None for each in told.chips)
-    if refused and not changed and any("tau_e" in str(each.refusal) for each in told.chips):
-        notes += ("Neurons hear excitation and inhibition with different time constants; try --one-time-constant.",)
-    shown = (*notes, *chip_notes(told))
-    if out is None:
-        console.print(chips_table(told))
-        for note in shown:
-            console.print(note, highlight=False, markup=False)
-    else:
-        title = "A brain that lived in Pendulum-v1" if name == "brain" else Path(name).stem
-        show_and_save(
-            chips_table(told), shown, out, lambda: write_chips_page(told, out / "chips.html", title=title, notes=notes)
-        )
-    if all(each.refusal is not None for each in told.chips):
-        raise typer.Exit(1)
-
-
-def _brain(seed: int, progress: Callable[[float, str], None]) -> Network:
-    from reafference.brain.learned import learned_brain
-
-    return learned_brain(seed=seed, progress=progress)
+app.command("chips")(on_chips)
 
 
 @app.command()

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
 
 console = Console()
 Tell = Callable[[float, str], None]
@@ -83,7 +82,7 @@ def lasting_interrupt() -> Generator[Callable[[], None]]:
         signal.signal(signal.SIGINT, before)
 
 
-def show_and_save(table: Table, notes: tuple[str, ...], out: Path, save: Callable[[], Path]) -> None:
+def show_and_save(table: RenderableType, notes: tuple[str, ...], out: Path, save: Callable[[], Path]) -> None:
     """The table comes first, so that a full disk cannot take it away. `save` returns the page.
 
     Ctrl-C waits until all files are written, so that they are of one moment.

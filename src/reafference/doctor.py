@@ -30,6 +30,8 @@ EXTRAS = (
     Extra(name="worlds", module="minigrid", adds="worlds of MiniGrid, such as MiniGrid-FourRooms-v0"),
     Extra(name="mpi", module="mpi4py", adds="networks on several machines"),
     Extra(name="chips", module="pymetis", adds="networks cut into the cores of a chip by METIS"),
+    Extra(name="sanafe", module="yaml", adds="networks in the files of the simulator SANA-FE"),
+    Extra(name="nir", module="nir", adds="networks read from and written as NIR files"),
     Extra(name="mpi-test", module="mpi4py", adds="an MPI from a wheel, to try that on one machine"),
     Extra(name="test", module="pytest", adds="the test suite of this package"),
     Extra(name="dev", module="importlinter", adds="what a change to this package is checked with"),

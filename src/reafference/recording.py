@@ -45,6 +45,7 @@ class Recording:
               one for each event at a synapse that does so)
     recorded  populations whose spikes were kept, None: all; the counters always count all
     sampled   (samples,) s, times of the traces; traces by "population.variable"
+    payload   (spikes,) int, what each spike carries where some carry a number (a plain one carries 1); None: none does
     """
 
     time: Floats
@@ -58,6 +59,13 @@ class Recording:
     recorded: tuple[str, ...] | None = None
     sampled: Floats = field(default_factory=lambda: np.zeros(0))
     traces: Mapping[str, Trace] = field(default_factory=dict)
+    payload: Ints | None = None
+
+    def __post_init__(self) -> None:
+        if self.payload is not None and self.payload.shape != self.time.shape:
+            raise ValueError(
+                f"Recording.payload has shape {self.payload.shape}, time {self.time.shape}; give one for each spike."
+            )
 
     def range(self, population: str) -> tuple[int, int]:
         """First neuron of a population and the one after its last."""
@@ -75,6 +83,13 @@ class Recording:
         first, end = self.range(population)
         mine = (self.neuron >= first) & (self.neuron < end)
         return self.time[mine], self.neuron[mine] - first
+
+    def payloads(self, population: str) -> Ints:
+        """What the spikes of one population carry, in the order of `of`; 1 each where spikes carry nothing."""
+        self._check_recorded(population)
+        first, end = self.range(population)
+        mine = (self.neuron >= first) & (self.neuron < end)
+        return np.ones(np.count_nonzero(mine), np.int64) if self.payload is None else self.payload[mine]
 
     def counts(self, population: str | None = None) -> Ints:
         """Spikes of each neuron, (neurons,)."""
@@ -146,12 +161,14 @@ class Recording:
             if path.suffix == ".parquet":
                 if self.traces:
                     raise ValueError(f"{path.name}: Parquet holds spikes only; save as .npz to keep the traces.")
-                _write_parquet(part, self.time, self.neuron, about)
+                _write_parquet(part, self, about)
             elif path.suffix == ".npz":
                 arrays = {"time": self.time, "neuron": self.neuron, "sampled": self.sampled}
                 for name, trace in self.traces.items():
                     arrays[f"neuron of {name}"] = trace.neuron
                     arrays[f"value of {name}"] = trace.value
+                if self.payload is not None:
+                    arrays["payload"] = self.payload
                 write_npz(part, about, arrays)
             else:
                 raise ValueError(
@@ -184,6 +201,7 @@ class Recording:
                 recorded=None if about["recorded"] is None else tuple(about["recorded"]),
                 sampled=arrays.get("sampled", np.zeros(0)),
                 traces=traces,
+                payload=arrays.get("payload"),
             )
         except (FileNotFoundError, PermissionError, IsADirectoryError):
             raise
@@ -201,9 +219,12 @@ def _parquet():
     return pyarrow
 
 
-def _write_parquet(path: Path, time: Floats, neuron: Ints, about: Mapping[str, Any]) -> None:
+def _write_parquet(path: Path, recording: Recording, about: Mapping[str, Any]) -> None:
     pyarrow = _parquet()
-    table = pyarrow.table({"time": time, "neuron": neuron})
+    columns = {"time": recording.time, "neuron": recording.neuron}
+    if recording.payload is not None:
+        columns["payload"] = recording.payload
+    table = pyarrow.table(columns)
     table = table.replace_schema_metadata({"reafference": json.dumps(about)})
     pyarrow.parquet.write_table(table, path, write_page_checksum=True)
 
@@ -214,4 +235,4 @@ def _read_parquet(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any
     text = (table.schema.metadata or {}).get(b"reafference")
     if text is None:
         raise ValueError("it lacks our metadata")
-    return json.loads(text), {name: table[name].to_numpy() for name in ("time", "neuron")}
+    return json.loads(text), {name: table[name].to_numpy() for name in table.column_names}

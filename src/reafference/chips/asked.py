@@ -17,6 +17,8 @@ EXAMPLES: dict[str, Callable[[], Network]] = {
 }
 CHIPS = {
     "loihi1": "reafference.chips.loihi1:Loihi1",
+    "truenorth": "reafference.chips.truenorth:TrueNorth",
+    "loihi2": "reafference.chips.loihi2:Loihi2",
 }
 
 
@@ -33,7 +35,8 @@ def network_named(name: str) -> Network:
     if not path.is_file():
         raise ValueError(f"{name!r} is no file and no example; examples are {', '.join(EXAMPLES)} and brain.")
     if path.suffix != ".npz":
-        raise ValueError(f"{name}: a network is read from .npz, not {path.suffix or 'a file without ending'!r}.")
+        ending = path.suffix or "a file without ending"
+        raise ValueError(f"{name}: a network is read from .npz or .nir, not {ending!r}.")
     return load_network(path)
 
 

@@ -17,7 +17,7 @@ def lacking(network: Network, kinds: tuple[type, ...], unsupported: Mapping[str,
 
     kinds        neurons that the chip can run
     unsupported  feature and reason, as `Chip.unsupported`: of PLASTICITY, SHORT_TERM and RELEASE those that are
-                 there are refused
+                 there are refused; the name of a neuron's class gives the reason for that neuron
     """
     found = list[Shortage]()
     words = ", ".join(kind.__name__ for kind in kinds)
@@ -28,7 +28,7 @@ def lacking(network: Network, kinds: tuple[type, ...], unsupported: Mapping[str,
                 remedy = "Use Poisson, whose spikes can be listed and sent to the chip."
                 found.append(Shortage(f"source {name}", where, None, None, remedy))
         elif not isinstance(population.kind, kinds):
-            remedy = f"The chip runs {words}; describe the population as one of these."
+            remedy = unsupported.get(name, f"The chip runs {words}; describe the population as one of these.")
             found.append(Shortage(f"neuron {name}", where, None, None, remedy))
     for projection in network.projections:
         where = f"projection {projection.name!r}"

@@ -29,7 +29,7 @@ def one_time_constant(network: Network) -> tuple[Network, tuple[Rounding, ...]]:
         kind = population.kind
         if not isinstance(kind, CurrentLIF) or not np.any(np.asarray(kind.tau_e) != np.asarray(kind.tau_i)):
             continue
-        signs = {s for p in network.projections if p.target is population for s in _signs(p)}
+        signs = {s for p in network.projections if p.target is population for s in signs_of(p)}
         if len(signs) < 2:
             continue
         for name in ("tau_e", "tau_i"):
@@ -50,14 +50,14 @@ def one_time_constant(network: Network) -> tuple[Network, tuple[Rounding, ...]]:
             p,
             source=made[p.source.name],
             target=made[p.target.name],
-            weight=_scaled(p.weight, *factors[p.target.name]) if p.target.name in factors else p.weight,
+            weight=scaled(p.weight, *factors[p.target.name]) if p.target.name in factors else p.weight,
         )
         for p in network.projections
     ]
     return Network(populations=list(made.values()), projections=projections), tuple(roundings)
 
 
-def _signs(projection: Projection) -> set[bool]:
+def signs_of(projection: Projection) -> set[bool]:
     """Which signs the weights of a projection have: True for above 0."""
     weight = projection.weight
     if isinstance(weight, LogNormal):
@@ -72,7 +72,7 @@ def _signs(projection: Projection) -> set[bool]:
     return set((np.asarray(weight)[np.asarray(weight) != 0] > 0).tolist())
 
 
-def _scaled(weight: PerSynapse, above: float, below: float) -> PerSynapse:
+def scaled(weight: PerSynapse, above: float, below: float) -> PerSynapse:
     """Weights times `above` where they excite, times `below` where they inhibit."""
     if isinstance(weight, LogNormal):
         factor = above if weight.scale > 0 else below

@@ -51,8 +51,8 @@ def rounding(
     """Compare what was asked with what the chip has stored, both in SI and of one shape."""
     wanted, kept = np.atleast_1d(np.asarray(asked, np.float64)), np.atleast_1d(np.asarray(stored, np.float64))
     wanted, kept = np.broadcast_arrays(wanted, kept)
-    off = np.abs(kept - wanted)
-    some = wanted != 0
+    off = np.abs(np.subtract(kept, wanted, out=np.zeros(kept.shape), where=kept != wanted))  # two infinities are equal
+    some = (wanted != 0) & np.isfinite(wanted)
     part = off[some] / np.abs(wanted[some])
     return Rounding(
         where=where,

@@ -79,7 +79,8 @@ class Places:
     def observable(self, population: str, variable: str) -> int:
         """The number by which the kernels know a variable."""
         number, _ = self.group(population)
-        names = self.cells[number].module.OBSERVABLES
+        own = getattr(self.kind(population), "observables", None)  # of neurons that differ in their variables
+        names = self.cells[number].module.OBSERVABLES if own is None else own
         if variable not in names:
             raise ValueError(f"{population} has no variable {variable!r}; it has {', '.join(names)}.")
         return names.index(variable)

@@ -35,7 +35,7 @@ from reafference.engine.traffic import check_traffic
 from reafference.engine.up_to_date import present, ready, set_modulator, size_of
 from reafference.engine.weight_access import WeightAccess
 from reafference.engine.workers import Workers
-from reafference.network import Network, Poisson, PoissonInput
+from reafference.network import IntegerNeuron, Network, Poisson, PoissonInput
 from reafference.network.network import weight_limit
 from reafference.network.values import PerNeuron, per_neuron
 from reafference.recording import Recording
@@ -179,6 +179,8 @@ class Simulation:
     def inject_current(self, population: str, current: PerNeuron) -> None:
         """From now on the neurons receive `current` (A, one number or one each) besides their constant one."""
         _, size = self._places.population(population)
+        if isinstance(self._places.kind(population), IntegerNeuron):
+            raise ValueError(f"{population!r} counts in whole numbers, not in ampere; send it spikes.")
         check_range(f"injected current into {population}", current, -1e-6, 1e-6, "A")
         current = per_neuron(f"injected current into {population}", current, size)
         for part in self._places.owned(population):

@@ -15,6 +15,8 @@ import numpy as np
 from reafference.engine.current_cells import CurrentCells
 from reafference.engine.delta import DeltaCells
 from reafference.engine.inbox import Inbox
+from reafference.engine.integer_machine import Programs
+from reafference.engine.integers import IntegerCells
 from reafference.engine.poisson import PoissonSources
 from reafference.engine.stepped_cells import SteppedCells
 from reafference.engine.tick import Group, Out
@@ -39,6 +41,8 @@ NO_STATE: dict[type, tuple[str, ...]] = {
     DeltaCells: PARAMETERS,
     CurrentCells: (*PARAMETERS, "carry"),
     SteppedCells: ("constants", "base", "kind", "stretch", "equal"),
+    IntegerCells: ("row", "message"),
+    Programs: Programs._fields,
     PoissonSources: ("identity", "seed"),
     Trains: ("tick", "neuron"),
     Unreliable: ("fails", "probability", "half", "key"),

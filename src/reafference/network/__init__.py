@@ -1,8 +1,18 @@
 """What a network is: neurons, sources, wiring, plasticity. Frozen data that engine, chips and files can all read."""
 
 from reafference.network.file import load_network, save_network
+from reafference.network.integer import BadStep
 from reafference.network.network import Network, Population, Projection
-from reafference.network.neurons import AdEx, ConductanceLIF, CurrentLIF, DeltaLIF, Izhikevich, Neuron
+from reafference.network.neurons import (
+    AdEx,
+    ConductanceLIF,
+    CurrentLIF,
+    DeltaLIF,
+    IntegerNeuron,
+    Izhikevich,
+    Neuron,
+    WholePerNeuron,
+)
 from reafference.network.plasticity import (
     Additive,
     AllSpikes,
@@ -39,6 +49,7 @@ __all__ = [
     "AllSpikes",
     "AllToAll",
     "AntiHebbian",
+    "BadStep",
     "ConductanceLIF",
     "CurrentLIF",
     "DeltaLIF",
@@ -47,6 +58,7 @@ __all__ = [
     "FixedProbability",
     "FixedTotalNumber",
     "InhibitorySTDP",
+    "IntegerNeuron",
     "Izhikevich",
     "LogNormal",
     "LogNormalDegree",
@@ -71,6 +83,7 @@ __all__ = [
     "TripletSTDP",
     "TsodyksMarkram",
     "Uniform",
+    "WholePerNeuron",
     "Wiring",
     "load_network",
     "save_network",

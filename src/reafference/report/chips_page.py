@@ -11,11 +11,11 @@ from reafference.chips.bill import Bill
 from reafference.chips.compare import Comparison, OnChip
 from reafference.chips.report import Rounding
 from reafference.report.chips_figures import hop_figure, link_figure, load_figure
-from reafference.report.chips_rows import ROWS, UNKNOWN, agreement_text, chip_columns
+from reafference.report.chips_rows import UNKNOWN, agreement_text, chips_as_tables
 from reafference.report.life_figures import Figure
 from reafference.report.scale import number, percent
 
-MOST_ROUNDINGS = 60
+MOST_ROUNDINGS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +61,7 @@ def write_chips_page(told: Comparison, path: str | Path, *, title: str, notes: t
         title=title,
         opening=_opening(told),
         notes=notes,
-        columns=chip_columns(told),
-        rows=ROWS,
-        unknown=UNKNOWN,
+        tables=chips_as_tables(told),
         sections=[_section(each) for each in told.chips],
         network=repr(told.network),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -12,58 +11,55 @@ from reafference.chips.bill_table import lacks_text, share_text, total_text
 from reafference.chips.compare import Agreement, Comparison, OnChip
 from reafference.report.scale import number, percent
 
-ROWS = (
-    "fits",
-    "cores",
-    "chips",
-    "same spikes as the engine",
-    "coincidence factor, 2 ms",
+FITS = ("chip", "fits", "cores", "chips", "same spikes", "coincidence")
+COSTS = (
+    "chip, by the figures of",
     "energy per second",
-    "energy per synaptic event",
+    "per synaptic event",
     "time per tick",
-    "static share of energy",
-    "kinds of figures",
+    "static share",
+    "figures",
 )
 UNKNOWN = "–"
+Row = tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """A chip and a set of figures that it is priced by; `cells` by the names of ROWS, where known."""
-
-    chip: str
-    profile: str
-    cells: dict[str, str]
+def fit_rows(told: Comparison) -> list[Row]:
+    """A row for each chip, in the order of FITS: whether it fits, and how alike the spikes are."""
+    return [_fits(each) for each in told.chips]
 
 
-def chip_columns(told: Comparison) -> list[Column]:
-    """A column for each chip and each set of figures."""
-    columns: list[Column] = []
-    for each in told.chips:
-        if each.refusal is not None:
-            count = len(each.refusal.shortages)
-            cells = {"fits": f"no: {count} limit{'s' * (count != 1)} broken"}
-            columns.append(Column(chip=each.name, profile="", cells=cells))
-        columns += [Column(chip=each.name, profile=bill.profile, cells=_cells(each, bill)) for bill in each.bills]
-    return columns
+def cost_rows(told: Comparison) -> list[Row]:
+    """A row for each chip and each set of figures that it is priced by, in the order of COSTS."""
+    return [_costs(each, bill) for each in told.chips for bill in each.bills]
 
 
-def _cells(each: OnChip, bill: Bill) -> dict[str, str]:
-    report, alike, per_tick = each.report, each.agreement, each.per_tick(bill)
-    cells = {"fits": "yes"}
-    if report is not None:
-        cells |= {"cores": str(report.cores.cores), "chips": str(report.cores.chips)}
-    if alike is not None and alike.same is not None:
-        cells["same spikes as the engine"] = percent(alike.same)
-    if alike is not None and alike.coincidence is not None:
-        cells["coincidence factor, 2 ms"] = number(alike.coincidence, 2)
-    if bill.power is not None:
-        cells["energy per second"] = total_text(bill.power, "W")
-    if bill.per_event is not None:
-        cells["energy per synaptic event"] = total_text(bill.per_event, "J")
-    if per_tick is not None:
-        cells["time per tick"] = total_text(per_tick, "s")
-    return cells | {"static share of energy": share_text(bill.static_share), "kinds of figures": origins(bill)}
+def chips_as_tables(told: Comparison) -> list[tuple[Row, list[Row]]]:
+    """Heads and rows of both tables, for pages; the second only where there is a price."""
+    costs = cost_rows(told)
+    return [(FITS, fit_rows(told)), *([(COSTS, costs)] if costs else [])]
+
+
+def _fits(each: OnChip) -> Row:
+    if each.report is None:
+        count = len(each.refusal.shortages) if each.refusal else 0
+        return each.name, f"no: {count} limit{'s' * (count != 1)} broken", *(UNKNOWN,) * 4
+    cores, alike = each.report.cores, each.agreement
+    same = UNKNOWN if alike is None or alike.same is None else percent(alike.same)
+    factor = UNKNOWN if alike is None or alike.coincidence is None else number(alike.coincidence, 2)
+    return each.name, "yes", str(cores.cores), str(cores.chips), same, factor
+
+
+def _costs(each: OnChip, bill: Bill) -> Row:
+    per_tick = each.per_tick(bill)
+    return (
+        f"{each.name}, {bill.profile}",
+        UNKNOWN if bill.power is None else total_text(bill.power, "W"),
+        UNKNOWN if bill.per_event is None else total_text(bill.per_event, "J"),
+        UNKNOWN if per_tick is None else total_text(per_tick, "s"),
+        share_text(bill.static_share),
+        origins(bill),
+    )
 
 
 def origins(bill: Bill) -> str:
@@ -72,17 +68,19 @@ def origins(bill: Bill) -> str:
     return "; ".join(kinds) if kinds else "nothing has a price"
 
 
-def chips_table(told: Comparison) -> Table:
-    """Measures down, chips across, for the terminal; a dash where something does not apply or is not known."""
-    columns = chip_columns(told)
-    table = Table(
-        title=Text(f"{told.engine.seconds:g} s of {told.network.neurons} neurons, ticks of {told.engine.dt * 1e3:g} ms")
-    )
-    table.add_column("")
-    for column in columns:
-        table.add_column(Text(f"{column.chip}\n{column.profile}".strip()), justify="right", overflow="fold")
-    for row in ROWS:
-        table.add_row(row, *(Text(column.cells.get(row, UNKNOWN)) for column in columns))
+def chips_tables(told: Comparison) -> Group:
+    """Both tables for the terminal; a dash where something does not apply or is not known."""
+    title = f"{told.engine.seconds:g} s of {told.network.neurons} neurons, ticks of {told.engine.dt * 1e3:g} ms"
+    titles = title, "what it would cost"
+    return Group(*(_table(name, *table) for name, table in zip(titles, chips_as_tables(told), strict=False)))
+
+
+def _table(title: str, heads: Row, rows: list[Row]) -> Table:
+    table = Table(title=Text(title))
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="right" if 1 < place < 5 else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
 
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reafference.brain.life import Life
 from reafference.chips.compare import Comparison
-from reafference.report.chips_rows import ROWS, UNKNOWN, chip_columns, chip_notes
+from reafference.report.chips_rows import chip_notes, chips_as_tables
 from reafference.report.life_figures import Figure, course_figure, push_figure, rate_figure, sensation_figure
 from reafference.report.measures import TWINS, measure, table_rows
 from reafference.report.raster import pack
@@ -63,8 +63,7 @@ def render(life: Life, *, raster_bytes: int, chips: Comparison | None = None) ->
         twins=TWINS,
         rows=rows[:_MOST_ROWS],
         rows_left_out=max(0, len(rows) - _MOST_ROWS),
-        on_chips=None if chips is None else {"columns": chip_columns(chips), "rows": ROWS, "notes": chip_notes(chips)},
-        unknown=UNKNOWN,
+        on_chips=None if chips is None else {"tables": chips_as_tables(chips), "notes": chip_notes(chips)},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,10 @@ import numpy.typing as npt
 from reafference.chips.circuit import Circuit, is_source
 from reafference.chips.loihi.compartments import DECAY_ONE, LIMITS, THRESHOLD_SHIFT, Compartments
 from reafference.chips.loihi.dialect import SILICON, Dialect
+from reafference.chips.loihi.formats import LARGEST, Bounds, bounds_shortages, format_of, formats, mantissas
 from reafference.chips.loihi.scale import Span, propagator
 from reafference.chips.loihi.synapses import MAX_DELAY, SynapseGroup
-from reafference.chips.loihi.weights import UNIT, Sign, SynapseFormat
+from reafference.chips.loihi.weights import UNIT
 from reafference.chips.report import Rounding, rounding
 from reafference.chips.shortage import Shortage
 from reafference.network import CurrentLIF, DeltaLIF, Population, Projection
@@ -22,7 +24,6 @@ from reafference.units import check_range
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 KINDS = (CurrentLIF, DeltaLIF)
-OCTAVES = 3  # of weights that share an exponent where a projection has several formats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,9 @@ class Quantised:
     rest       (neurons,) float64: V at which v reads 0, NaN for sources
     groups     synapses, and
     members    for each group the synapses of the circuit that are in it, in its order
+    owner      for each group the projection that it is of
     weight     (synapses,) float64: V that the stored weights stand for, NaN for those of neurons the chip lacks
+    factor     (synapses,) float64: units of u that 1 V is, NaN likewise
     roundings  what was rounded and by how much
     shortages  what does not fit; the integers are cut to what the chip can hold there
     """
@@ -63,7 +66,9 @@ class Quantised:
     rest: Floats
     groups: tuple[SynapseGroup, ...]
     members: tuple[Ints, ...]
+    owner: tuple[str, ...]
     weight: Floats
+    factor: Floats
     roundings: tuple[Rounding, ...]
     shortages: tuple[Shortage, ...]
 
@@ -82,7 +87,13 @@ class _Cells:
     gain: Floats  # what an event of 1 V adds to u
 
 
-def quantise(circuit: Circuit, *, dialect: Dialect = SILICON, precision: Precision | None = None) -> Quantised:
+def quantise(
+    circuit: Circuit,
+    *,
+    dialect: Dialect = SILICON,
+    precision: Precision | None = None,
+    learned: Mapping[str, Bounds | None] | None = None,
+) -> Quantised:
     """The circuit's leaky neurons with exponential currents (CurrentLIF) or jumps (DeltaLIF), in integers.
 
     On the grid of ticks Loihi's neuron solves the same equations as the engine's: with u the current times what v gains
@@ -90,9 +101,12 @@ def quantise(circuit: Circuit, *, dialect: Dialect = SILICON, precision: Precisi
     which are told. One unit of v is the same for a population and as fine as its registers allow. Delays: an event that
     the engine hears at tick t acts on v at t + 1 (DeltaLIF: at t), where it is put here.
 
+    learned  projections that learn, by name: each gets one format, whose largest mantissa stands for the bounds;
+             exactly so for the first one onto a population. None: bounds by the weights at the start
+
     Raises nothing for what does not fit: `shortages` says it, all of it at once.
     """
-    precision = precision or Precision()
+    precision, learned = precision or Precision(), learned or {}
     network, shortages, roundings = circuit.network, list[Shortage](), list[Rounding]()
     unit, rest = np.full((2, circuit.neurons), np.nan)
     number = np.zeros(circuit.neurons, np.int64)
@@ -114,19 +128,25 @@ def quantise(circuit: Circuit, *, dialect: Dialect = SILICON, precision: Precisi
                 values[name].append(np.full(population.size, max(low, 0)))
             continue
         cells[population.name] = cell
-        unit[mine] = _unit(cell, first, circuit, precision)
+        unit[mine] = _unit(population, cell, first, circuit, precision, learned)
         rest[mine] = cell.rest
         integers = _integers(population, cell, unit[mine], circuit.dt, dialect, shortages, roundings)
         for name, value in integers.items():
             values[name].append(value)
-    groups, members, weight = list[SynapseGroup](), list[Ints](), np.full(circuit.synapses, np.nan)
+    groups, members, owner = list[SynapseGroup](), list[Ints](), list[str]()
+    weight, factor = np.full((2, circuit.synapses), np.nan)
     for projection in network.projections:
         cell = cells.get(projection.target.name)
         if cell is not None:
-            some, their, kept = _connect(projection, cell, circuit, number, unit, dialect, precision, shortages)
+            mine = circuit.of(projection.name)
+            here = circuit.target[mine]
+            factor[mine] = cell.gain[here - network.first(projection.target.name)] / unit[here]
+            some, their, kept = _connect(
+                projection, factor[mine], circuit, number, dialect, precision, learned, shortages
+            )
             groups += some
             members += their
-            mine = circuit.of(projection.name)
+            owner += [projection.name] * len(some)
             weight[mine] = kept
             roundings.append(_told(projection, some, circuit.weight[mine], kept))
     return Quantised(
@@ -137,7 +157,9 @@ def quantise(circuit: Circuit, *, dialect: Dialect = SILICON, precision: Precisi
         rest=rest,
         groups=tuple(groups),
         members=tuple(members),
+        owner=tuple(owner),
         weight=weight,
+        factor=factor,
         roundings=tuple(roundings),
         shortages=tuple(shortages),
     )
@@ -209,16 +231,30 @@ def _synaptic(
     return np.where(inhibited & ~excited, tau_i, tau_e)
 
 
-def _unit(cell: _Cells, first: int, circuit: Circuit, precision: Precision) -> float:
+def _unit(
+    population: Population,
+    cell: _Cells,
+    first: int,
+    circuit: Circuit,
+    precision: Precision,
+    learned: Mapping[str, Bounds | None],
+) -> float:
     """V of one unit of the registers of a population."""
     mine = (circuit.target >= first) & (circuit.target < first + cell.tau.size)
     strength = np.abs(circuit.weight[mine]) * cell.gain[circuit.target[mine] - first]
-    return Span(
+    here = (learned.get(each.name) for each in circuit.network.projections if each.target is population)
+    ceilings = [(bounds.size * float(cell.gain.max()), bounds.sign) for bounds in here if bounds is not None]
+    finest = Span(
         threshold=float(cell.threshold.max()),
         bias=float(np.abs(cell.current).max()),
         initial=float(np.abs(cell.initial).max()),
-        weight=float(strength.max(initial=0.0)),
+        weight=max([float(strength.max(initial=0.0)), *(size for size, _ in ceilings)]),
     ).finest(precision.headroom)
+    if not ceilings:
+        return finest
+    size, sign = ceilings[0]
+    steps = LARGEST[sign] * 2.0**UNIT
+    return size / (steps * 2.0 ** np.floor(np.log2(size / (finest * steps))))
 
 
 def _integers(
@@ -287,21 +323,23 @@ def _refractory(where: str, time: Floats, dt: float, shortages: list[Shortage], 
 
 def _connect(
     projection: Projection,
-    cell: _Cells,
+    factor: Floats,
     circuit: Circuit,
     number: Ints,
-    unit: Floats,
     dialect: Dialect,
     precision: Precision,
+    learned: Mapping[str, Bounds | None],
     shortages: list[Shortage],
 ) -> tuple[list[SynapseGroup], list[Ints], Floats]:
-    """The groups of a projection, which synapses of the circuit they hold, and the weights that are stored, in V."""
+    """The groups of a projection, which synapses of the circuit they hold, and the weights that are stored, in V.
+
+    factor  (synapses,) units of u that 1 V is
+    """
     mine = circuit.of(projection.name)
     target, weight = circuit.target[mine], circuit.weight[mine]
     groups, members, kept = list[SynapseGroup](), list[Ints](), np.zeros(target.size)
     if not target.size:
         return groups, members, kept
-    factor = cell.gain[target - circuit.network.first(projection.target.name)] / unit[target]
     delay = circuit.delay[mine].astype(np.int64) - isinstance(projection.target.kind, DeltaLIF)
     if is_source(projection.source):
         delay = delay + (1 - dialect.input_lag)
@@ -310,7 +348,14 @@ def _connect(
         where = f"projection {projection.name!r}"
         shortages.append(Shortage("delay", where, int(delay.max()), MAX_DELAY, remedy, "tick"))
     source = number[circuit.source[mine]]
-    for form, some in formats(weight * factor, precision.formats):
+    bounds = learned.get(projection.name)
+    if bounds is not None:
+        form = format_of(bounds, float(factor.max()))
+        shortages += bounds_shortages(projection.name, bounds, weight, form, factor)
+        forms = [(form, np.ones(target.size, np.bool_))]
+    else:
+        forms = formats(weight * factor, 1 if projection.name in learned else precision.formats)
+    for form, some in forms:
         mantissa = mantissas(weight[some] * factor[some], form)
         groups.append(
             SynapseGroup(
@@ -334,32 +379,3 @@ def _told(projection: Projection, groups: list[SynapseGroup], weight: Floats, ke
     if lost:
         note += f"; {lost} of {weight.size} weights are too weak and become 0"
     return rounding(f"projection {projection.name!r}", "weight", weight, kept, unit="V", note=note)
-
-
-def formats(strength: Floats, most: int) -> list[tuple[SynapseFormat, npt.NDArray[np.bool_]]]:
-    """Formats for weights in units of u, strong ones first, and which synapses each is for."""
-    size = np.abs(strength)
-    low, high = strength.min(), strength.max()
-    sign = Sign.EXCITATORY if low >= 0 else Sign.INHIBITORY if high <= 0 else Sign.MIXED
-    largest, least = (254, -1) if sign is Sign.MIXED else (255, 0)  # below `least` a step is lost in the shift
-    top = size.max() / (largest * 2.0**UNIT)
-    exponent = max(int(np.ceil(np.log2(top))) if top > 0 else least, least)
-    found, left = list[tuple[SynapseFormat, npt.NDArray[np.bool_]]](), np.ones(size.size, np.bool_)
-    for k in range(most):
-        finer = max(exponent - OCTAVES, least)
-        last = k == most - 1 or exponent == least
-        some = left if last else left & (size > largest * 2.0 ** (UNIT + finer))
-        if some.any():
-            found.append((SynapseFormat(exponent=exponent, sign=sign), some))
-        if last:
-            break
-        left, exponent = left & ~some, finer
-    return found
-
-
-def mantissas(strength: Floats, form: SynapseFormat) -> Ints:
-    """The mantissas nearest to weights in units of u, (synapses,)."""
-    step = 2**form.dropped
-    low, high = form.sign.limits
-    nearest = np.rint(strength / 2.0 ** (UNIT + form.exponent) / step).astype(np.int64) * step
-    return np.clip(nearest, -(-low // step) * step, high // step * step)

@@ -89,6 +89,13 @@ def deliver(rows, inbox, source, tick):
 
 
 @piece
+def announce(rows, awake, source, row):
+    """Mark the neurons that a spike reaches in the rows of `awake` for the ticks at which it arrives, from `row` on."""
+    for s in range(rows.first[source], rows.first[source + 1]):
+        awake[row + rows.delay[s], rows.target[s]] = 1
+
+
+@piece
 def gather(rows, sums, row, count):
     """Add the mantissas of a spike to the sums of its group; returns how many sums are touched."""
     neurons = sums.value.shape[1]
@@ -114,13 +121,15 @@ def release(sums, group, inbox, tick, count):
 
 
 @kernel
-def advance(rules, cells, rows, sum_rows, sums, inbox, inputs, until, probed, u_trace, v_trace, spikes, work):
+def advance(rules, cells, rows, sum_rows, sums, inbox, inputs, until, probed, u_trace, v_trace, awake, spikes, work):
     """Tick after tick to `until`, or until `spikes` could overflow.
 
     rules    (RULES,) int64, the dialect in numbers
     inbox    (slots, neurons) int64: what arrives at tick t stands in row t % slots; changed
     inputs   (2, n) int64, tick and source of spikes from outside in order of time
     probed   neurons whose u and v go to u_trace and v_trace, (ticks, probed) int64
+    awake    (ticks + delays, neurons) uint8, or without rows where nobody asks: 1 where u, v or bias is not 0 or
+             anything arrives, if only what cancels; changed
     spikes   (2, room) int64, tick and neuron; changed
     work     (COUNTERS,) int64: NOW is the last tick done, FED the inputs done, FIRED the spikes written; changed
     """
@@ -128,11 +137,17 @@ def advance(rules, cells, rows, sum_rows, sums, inbox, inputs, until, probed, u_
     sources = rows.first.size - 1
     lag = rules[INPUT_LAG]
     groups = sums.shift.size
+    asked = awake.shape[0] > 0
     while work[NOW] < until and work[FIRED] + neurons <= spikes.shape[1]:
         tick = work[NOW] + 1
         fed, before = work[FED], work[FIRED]
         while work[FED] < inputs.shape[1] and inputs[0, work[FED]] <= tick:
             work[FED] += 1
+        if asked:
+            for i in range(fed, work[FED]):
+                announce(rows, awake, inputs[1, i], work[TICKS_DONE] + lag)
+                for g in range(groups):
+                    announce(sum_rows, awake, g * sources + inputs[1, i], work[TICKS_DONE] + lag)
         if lag == 0:
             for i in range(fed, work[FED]):
                 work[EVENTS] += deliver(rows, inbox, inputs[1, i], tick)
@@ -148,7 +163,10 @@ def advance(rules, cells, rows, sum_rows, sums, inbox, inputs, until, probed, u_
         for n in range(neurons):
             q = wrapped(arriving[n], rules[INPUT_WRAP], rules[INPUT_BITS])
             arriving[n] = 0
-            work[ACTIVE] += np.int64(q != 0 or cells.u[n] != 0 or cells.v[n] != 0 or cells.bias[n] != 0)
+            active = q != 0 or cells.u[n] != 0 or cells.v[n] != 0 or cells.bias[n] != 0
+            work[ACTIVE] += np.int64(active)
+            if asked and active:
+                awake[work[TICKS_DONE], n] = 1
             u = wrapped(decayed(cells.u[n], cells.keep_u[n]) + q, rules[U_WRAP], rules[U_BITS])
             cells.u[n] = u
             if cells.left[n] > 0:
@@ -170,6 +188,11 @@ def advance(rules, cells, rows, sum_rows, sums, inbox, inputs, until, probed, u_
             u_trace[work[TICKS_DONE], p] = cells.u[n]
             v_trace[work[TICKS_DONE], p] = cells.v[n] + rules[HOLD_CODE] * cells.left[n]  # v is 0 while it is held
 
+        if asked:
+            for i in range(before, work[FIRED]):
+                announce(rows, awake, spikes[1, i], work[TICKS_DONE] + 1)
+                for g in range(groups):
+                    announce(sum_rows, awake, g * sources + spikes[1, i], work[TICKS_DONE] + 1)
         for i in range(before, work[FIRED]):
             work[EVENTS] += deliver(rows, inbox, spikes[1, i], tick + 1)
         if lag == 1:

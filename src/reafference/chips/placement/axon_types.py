@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, permutations
+from typing import NamedTuple
 
 import numpy as np
 
-from reafference.chips.placement.graph import Graph, Int32s, Int64s
+from reafference.chips.placement.graph import Graph, Int32s, Int64s, distinct
 from reafference.chips.placement.type_choice import choose
 from reafference.chips.shortage import Shortage
 
@@ -58,7 +59,6 @@ def typed(graph: Graph, *, types: int = 4, low: int = -256, high: int = 255, pas
         raise ValueError("typed: Graph.weight must hold whole numbers; quantise the weights first.")
     source, target, delay, weight, first = merged(graph)
     order = np.argsort(target, kind="stable")
-    line, lines = numbered(source, delay)
     begin = np.searchsorted(target[order], np.arange(graph.neurons + 1))
     parts = np.zeros(source.size, np.int64)  # bits: which elements of its neuron's basis make the weight
     basis = np.zeros((graph.neurons, types), np.int64)
@@ -78,6 +78,34 @@ def typed(graph: Graph, *, types: int = 4, low: int = -256, high: int = 255, pas
         basis[neuron, : len(found)] = found
         made = sums(found)
         parts[mine] = [made[w] for w in weight[mine].tolist()]
+    return assigned(graph, Merged(source, target, delay, first), basis, parts, passes, tuple(short))
+
+
+class Merged(NamedTuple):
+    """Synapses of a graph, those of one source, target and delay as one, all (synapses,) int64.
+
+    first  a synapse of the graph that is in it
+    """
+
+    source: Int64s
+    target: Int64s
+    delay: Int64s
+    first: Int64s
+
+
+def assigned(
+    graph: Graph, heard: Merged, basis: Int64s, parts: Int64s, passes: int = 8, short: tuple[Shortage, ...] = ()
+) -> Typed:
+    """Which type goes with which number, where the numbers of each neuron are known.
+
+    basis  (neurons, types) int64, numbers that each neuron makes its weights of
+    parts  (synapses of `heard`,) int64, bits: which numbers of its target make the weight; 0: the synapse is left out
+    """
+    types = basis.shape[1]
+    source, target, delay, first = heard
+    order = np.argsort(target, kind="stable")
+    line, lines = numbered(source, delay)
+    begin = np.searchsorted(target[order], np.arange(graph.neurons + 1))
     turns = np.array(list(permutations(range(types))), np.int64)
     turn = choose(order, begin, line, parts, lines, turns, types, passes)
     table = np.zeros_like(basis)
@@ -96,9 +124,9 @@ def typed(graph: Graph, *, types: int = 4, low: int = -256, high: int = 255, pas
         delay=delay[synapse].astype(np.int32),
         weight=table[target[synapse], kind],
     )
-    distinct = np.unique(line[synapse] * types + kind).size
-    needed_axons = np.unique(line[parts > 0]).size
-    return Typed(made_graph, table, first[synapse], kind, distinct, needed_axons, tuple(short))
+    sent = distinct(line[synapse] * types + kind).size
+    needed = distinct(line[parts > 0]).size
+    return Typed(made_graph, table, first[synapse], kind, sent, needed, short)
 
 
 def merged(graph: Graph) -> tuple[Int64s, Int64s, Int64s, Int64s, Int64s]:
@@ -117,8 +145,8 @@ def merged(graph: Graph) -> tuple[Int64s, Int64s, Int64s, Int64s, Int64s]:
 def numbered(source: Int64s, delay: Int64s) -> tuple[Int64s, int]:
     """A number for each pair of source and delay, and how many there are."""
     key = source * (int(delay.max(initial=0)) + 1) + delay
-    distinct, of = np.unique(key, return_inverse=True)
-    return of.astype(np.int64), distinct.size
+    lines, of = np.unique(key, return_inverse=True)
+    return of.astype(np.int64), lines.size
 
 
 def sums(basis: tuple[int, ...]) -> dict[int, int]:

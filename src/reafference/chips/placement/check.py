@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from reafference.chips.placement.graph import Graph, Int32s, Int64s, axons
+from reafference.chips.placement.graph import Graph, Int32s, Int64s, axons, distinct
 from reafference.chips.placement.limits import CoreLimits
 from reafference.chips.shortage import Shortage
 
@@ -60,7 +60,7 @@ class Use:
         home = core[source]
         self.axons_out = np.bincount(home[home >= 0], minlength=self.cores)
         self.of_neuron = np.bincount(source[home >= 0], minlength=graph.neurons)
-        heard = np.unique(of.of * np.int64(max(graph.neurons, 1)) + graph.target)
+        heard = distinct(of.of * np.int64(max(graph.neurons, 1)) + graph.target)
         self.fan_in = np.bincount(heard % max(graph.neurons, 1), minlength=graph.neurons)
 
     def bits(self, limits: CoreLimits) -> Int64s:

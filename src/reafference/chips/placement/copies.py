@@ -26,9 +26,11 @@ def copied(graph: Graph, core: Int32s, each: int) -> tuple[Extended, Int32s]:
     branches = Branches(graph, core)
     count = np.diff(branches.first)  # branches of each neuron
     more = np.maximum(0, -(-count // each) - 1)
+    more[core < 0] = 0  # from outside the chip one neuron sends to all axons
     before = graph.neurons + np.cumsum(more) - more  # number of the first copy
     place = (np.arange(branches.source.size) - branches.first[branches.source]) // each
-    owner = np.where(place == 0, branches.source, before[branches.source] + place - 1).astype(np.int32)
+    own = (place == 0) | (core[branches.source] < 0)
+    owner = np.where(own, branches.source, before[branches.source] + place - 1).astype(np.int32)
     source = owner[branches.of]
     times = more[graph.target]  # every input once more for each copy
     again = np.repeat(np.arange(graph.synapses), times)
@@ -43,6 +45,7 @@ def copied(graph: Graph, core: Int32s, each: int) -> tuple[Extended, Int32s]:
         delay=None if graph.delay is None else np.concatenate([graph.delay, graph.delay[again]]),
         weight=None if graph.weight is None else np.concatenate([graph.weight, graph.weight[again]]),
         spikes=None if graph.spikes is None else graph.spikes[origin],
+        outside=None if graph.outside is None else graph.outside[origin],
     )
     role = np.where(np.arange(origin.size) < graph.neurons, Role.NEURON, Role.COPY).astype(np.int32)
     stand = origin[graph.neurons :]

@@ -8,7 +8,17 @@ from typing import Protocol
 
 import numpy as np
 
-from reafference.chips.placement.graph import Axons, Floats, Graph, Incidence, Int32s, Int64s, axons, incidence
+from reafference.chips.placement.graph import (
+    Axons,
+    Floats,
+    Graph,
+    Incidence,
+    Int32s,
+    Int64s,
+    axons,
+    distinct,
+    incidence,
+)
 from reafference.chips.placement.growth import NO_LIMIT, Caps, at_most, caps, grown
 from reafference.chips.placement.limits import CoreLimits
 from reafference.chips.placement.metis import metis_parts
@@ -207,7 +217,7 @@ def too_many(graph: Graph, of: Axons, core: Int32s, limits: CoreLimits) -> Short
 def sent(graph: Graph, of: Axons, core: Int32s) -> Int64s:
     """(neurons,) int64, pairs of axon and core that each neuron sends to."""
     cores = int(core.max(initial=-1)) + 1
-    pair = np.unique(of.of * np.int64(max(cores, 1)) + core[graph.target])
+    pair = distinct(of.of * np.int64(max(cores, 1)) + core[graph.target])
     return np.bincount(of.source[pair // max(cores, 1)], minlength=graph.neurons)
 
 

@@ -101,6 +101,16 @@ class Graph:
         return np.ones(self.neurons) if self.spikes is None else self.spikes
 
 
+def distinct(key: Int64s) -> Int64s:
+    """The different keys in order, as np.unique gives them. That hashes, and takes a hundred times as long for keys
+    that are products of two numbers (five million of them: 26 s for 0.3 s, NumPy 2.4).
+    """
+    ordered = np.sort(key)
+    first = np.ones(ordered.size, np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
 class Axons(NamedTuple):
     """The distinct pairs of source and kind: what a core must listen to once, however many of its neurons hear it.
 

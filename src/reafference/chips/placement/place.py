@@ -74,8 +74,8 @@ def place(
 
     chip  name, for the error
     ways  what may be done where the axons that leave cores or neurons do not fit; the one with the fewest cores is
-          taken, of several such the one with the fewest messages between cores. Relays are not made in a graph that
-          hears neurons outside the chip
+          taken, of several such the one with the fewest messages between cores. Neurons outside the chip get neither
+          relays nor copies
 
     Raises DoesNotFit with every limit that was found broken.
     """
@@ -100,8 +100,6 @@ def fitted(
         return Fitted(unchanged(graph), bases[0][1].core, bases[0][1].shortages)
     tried = [checked(Fitted(unchanged(graph), base.core, ()), limits, mesh) for _, base in bases]
     legal = [one for one in tried if not one.shortages]
-    if graph.outside is not None:
-        ways = [way for way in ways if not isinstance(way, Relays)]
     if not legal and ways:
         tried = []
         for way in ways:

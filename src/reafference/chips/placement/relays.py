@@ -53,7 +53,7 @@ def relayed(graph: Graph, core: Int32s, limits: CoreLimits, *, least: int = 1) -
     least  ticks that a spike takes at least; one arrives at a relay after so many
 
     Where a core is over, those neurons get relays first that free most axons for the spikes that it costs. Relays go
-    where cores have room, then on new cores.
+    where cores have room, then on new cores. Neurons outside the chip send as far as they like, without any.
     """
     core = np.asarray(core, np.int32)
     branches = Branches(graph, core)
@@ -186,10 +186,12 @@ class Branches:
             delay=np.concatenate([graph.delays() - later[self.of], np.full(new, least, np.int32)]),
             weight=weight,
             spikes=np.concatenate([self.spikes, self.spikes[stand]]) if graph.spikes is not None else None,
+            outside=np.concatenate([graph.outside, np.zeros(new, np.bool_)]) if graph.outside is not None else None,
         )
         core = np.concatenate([self.core, np.full(new, -1, np.int32)])
         before = int(self.core.max()) + 1 if old else 0
-        out = np.bincount(self.core[self.source[owner < old]], minlength=before)
+        direct = (owner < old) & (self.core[self.source] >= 0)
+        out = np.bincount(self.core[self.source[direct]], minlength=before)
         for neuron, groups in trees.items():
             out[self.core[neuron]] += len(groups)
         rooms = Rooms(limits, graph, self.core, out)

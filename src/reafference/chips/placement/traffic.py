@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from reafference.chips.placement.graph import Floats, Graph, Int32s, Int64s, axons
+from reafference.chips.placement.graph import Floats, Graph, Int32s, Int64s, axons, distinct
 from reafference.chips.placement.mesh import Mesh
 from reafference.chips.placement.walk import walk
 
@@ -28,7 +28,7 @@ def flow(graph: Graph, core: Int32s, cores: int) -> sparse.csr_matrix:
 def messages(graph: Graph, core: Int32s, cores: int) -> tuple[Int32s, Int64s]:
     """(source neuron, axon * cores + core) of each pair of an axon and a core that it reaches."""
     of = axons(graph)
-    pair = np.unique(of.of * np.int64(max(cores, 1)) + core[graph.target])
+    pair = distinct(of.of * np.int64(max(cores, 1)) + core[graph.target])
     return of.source[pair // max(cores, 1)], pair
 
 

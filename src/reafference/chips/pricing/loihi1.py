@@ -35,6 +35,7 @@ class LoihiWork:
     messages           one for each core that a spike is sent to, the spikes of sources included
     hops_east_west     of messages from tile to tile, along rows
     hops_north_south   along columns
+    crossings          messages from one chip to another
     clocks             s that all ticks need, by the name of the profile whose times were used, see `pricing.loihi_work`
     """
 
@@ -52,6 +53,7 @@ class LoihiWork:
     messages: int = 0
     hops_east_west: int = 0
     hops_north_south: int = 0
+    crossings: int = 0
     clocks: Mapping[str, Interval] = field(default_factory=dict[str, Interval])
 
     def __post_init__(self) -> None:
@@ -81,7 +83,9 @@ class LoihiTimes:
     message_in      receiving one
     events          a synaptic event of dense, sparse and convolved synapses
     hop_east_west, hop_north_south  from tile to tile
-    barriers        of a tick, by the fewest tiles in use for which it holds, rising; low and high
+    barriers        of a tick on one chip, by the fewest tiles in use for which it holds, rising; low and high
+    chip_barriers   of a tick on several chips, by how many there are, rising
+    link_room       messages that a link holds before others wait for it; None: links make nothing wait
     used            names of the figures
     """
 
@@ -95,12 +99,22 @@ class LoihiTimes:
     hop_east_west: float
     hop_north_south: float
     barriers: tuple[tuple[float, Interval], ...]
+    chip_barriers: tuple[tuple[int, float], ...]
+    link_room: int | None
     used: tuple[str, ...]
 
-    def barrier(self, tiles: int) -> Interval:
-        """s with so many tiles in use."""
-        held = [barrier for fewest, barrier in self.barriers if fewest <= max(tiles, 1)]
-        return held[-1]
+    def barrier(self, tiles: int, chips: int = 1) -> Interval | None:
+        """s with so many tiles in use on the fullest chip.
+
+        A barrier over several chips takes no less than one chip's, or one over fewer chips, and no more than one over
+        more chips. None where nobody measured one over as many.
+        """
+        least = [barrier for fewest, barrier in self.barriers if fewest <= max(tiles, 1)][-1]
+        if chips <= 1:
+            return least
+        fewer = [seconds for measured, seconds in self.chip_barriers if measured <= chips]
+        more = [seconds for measured, seconds in self.chip_barriers if measured >= chips]
+        return Interval(max([least.low, *fewer]), more[0]) if more else None
 
 
 class LoihiProfile(Protocol):
@@ -151,11 +165,14 @@ class Davies2018:
             _energy(figures, "davies2018.energy.barrier", "barriers", work.ticks, "tick", "being on"),
             _energy(figures, "power.static_chip", "chips on", work.chips * work.seconds, "chip s", "being on"),
         ]
-        entries.append(_clock(self, work, figures, "simulated", at_most=True))
+        entries += [*_crossings(work, figures), _clock(self, work, figures, "simulated", at_most=True)]
         return _bill(self.name, work, entries, "Simulated before there was silicon, except static power.")
 
     def times(self, figures: Figures | None = None) -> LoihiTimes:
-        """What operations take: a spike within a tile is the receiving of a message, and sending takes nothing."""
+        """What operations take: a spike within a tile is the receiving of a message, and sending takes nothing.
+
+        A barrier over several chips is that of Frady et al. 2020; what a link holds is not said, so nothing waits.
+        """
         figures = figures_of("loihi1") if figures is None else figures
         name = "davies2018.time."
         used = tuple(f"{name}{each}" for each in (
@@ -175,7 +192,9 @@ class Davies2018:
             hop_east_west=east_west,
             hop_north_south=north_south,
             barriers=((1, Interval(barrier.low, barrier.high)),),
-            used=used,
+            chip_barriers=_chip_barriers(figures),
+            link_room=None,
+            used=(*used, *CHIP_BARRIERS.values()),
         )
 
 
@@ -219,11 +238,14 @@ class Sanafe:
             _energy(figures, "sanafe.energy.hop_north_south", "hops north-south", work.hops_north_south, "hop"),
             _energy(figures, "sanafe.power.static", "chips on", work.chips * work.seconds, "chip s", "being on"),
         ]
-        entries.append(_clock(self, work, figures, "fit"))
+        entries += [*_crossings(work, figures), _clock(self, work, figures, "fit")]
         return _bill(self.name, work, entries, "Fits to silicon; static power is not among them.")
 
     def times(self, figures: Figures | None = None) -> LoihiTimes:
-        """What operations take; time on the links is that of `Davies2018`, as in the Loihi file of SANA-FE."""
+        """What operations take; time on the links is that of `Davies2018`, as in the Loihi file of SANA-FE.
+
+        Its fits know one chip; a barrier over several is that of Frady et al. 2020.
+        """
         figures = figures_of("loihi1") if figures is None else figures
         name = "sanafe.time."
         used = tuple(f"{name}{each}" for each in (
@@ -245,8 +267,24 @@ class Sanafe:
             hop_east_west=east_west,
             hop_north_south=north_south,
             barriers=tuple((fewest, Interval(end, end)) for fewest, end in zip(steps, ends, strict=True)),
-            used=(*used, f"{name}barrier_tiles", f"{name}barrier"),
+            chip_barriers=_chip_barriers(figures),
+            link_room=figures.count("sanafe.structure.link_room"),
+            used=(
+                *used,
+                f"{name}barrier_tiles",
+                f"{name}barrier",
+                "sanafe.structure.link_room",
+                *CHIP_BARRIERS.values(),
+            ),
         )
+
+
+CHIP_BARRIERS = {256: "time.barrier_256_chips", 768: "time.barrier_768_chips"}
+
+
+def _chip_barriers(figures: Figures) -> tuple[tuple[int, float], ...]:
+    """Barriers that were measured over several chips; none where the figures have none."""
+    return tuple((chips, figures[name].value) for chips, name in CHIP_BARRIERS.items() if name in figures)
 
 
 def _energy(
@@ -255,13 +293,24 @@ def _energy(
     return priced_or_missing(figures, name, what, count, unit, "energy", follows)
 
 
+def _crossings(work: LoihiWork, figures: Figures) -> list[Line | Missing]:
+    """What lies between chips is in no published figure, neither its energy nor its time."""
+    if not work.crossings:
+        return []
+    what, count = "messages between chips", work.crossings
+    return [
+        priced_or_missing(figures, "energy.crossing", what, count, "message", "energy"),
+        priced_or_missing(figures, "time.crossing", what, count, "message", "time"),
+    ]
+
+
 def _clock(
     profile: LoihiProfile, work: LoihiWork, figures: Figures, basis: Basis, *, at_most: bool = False
 ) -> Line | Missing:
     """The line of the time that all ticks need."""
     clock = work.clocks.get(profile.name)
     if clock is None or not work.ticks:
-        why = "clocks: counted without a model of the ticks"
+        why = "clocks: counted without a model of the ticks, or on more chips than a barrier was measured over"
         return Missing(quantity="time", what="ticks", count=work.ticks, unit="tick", why=why, follows="neurons")
     origin = Origin(
         kind="derived",
@@ -270,7 +319,7 @@ def _clock(
         source="the figures under time of this profile, of public code SLAM-Lab/SANA-FE or Davies et al. 2018, Table 2",
         of=profile.times(figures).used,
         how="each core goes through its neurons and its messages in order, a barrier ends the tick; mean of all ticks",
-        note=f"messages that wait for a link are not in it{'; synaptic events at their stated maximum' * at_most}",
+        note="synaptic events at their stated maximum; no message waits for a link" if at_most else "",
     )
     figure = Figure(
         name="time.tick",

@@ -1,11 +1,13 @@
 """TrueNorth: its cores, neurons and timing in the chip's own integers. See docs/chips_truenorth.md."""
 
+from reafference.chips.truenorth.chip import TrueNorth, TrueNorthProgram
 from reafference.chips.truenorth.core import NOWHERE, Core, Target
 from reafference.chips.truenorth.corelet import Composition, Corelet, Of, Pins, Wire, compose
 from reafference.chips.truenorth.illegal import Illegal
 from reafference.chips.truenorth.machine import Machine, Run, Spikes
 from reafference.chips.truenorth.mesh import Mesh
 from reafference.chips.truenorth.neuron import Neuron, Reset
+from reafference.chips.truenorth.precision import Dropped, Held, Precision
 from reafference.chips.truenorth.rules import Rules, Saturating, Wrapping
 from reafference.chips.truenorth.splitter import Split, split
 
@@ -14,12 +16,15 @@ __all__ = [
     "Composition",
     "Core",
     "Corelet",
+    "Dropped",
+    "Held",
     "Illegal",
     "Machine",
     "Mesh",
     "Neuron",
     "Of",
     "Pins",
+    "Precision",
     "Reset",
     "Rules",
     "Run",
@@ -27,6 +32,8 @@ __all__ = [
     "Spikes",
     "Split",
     "Target",
+    "TrueNorth",
+    "TrueNorthProgram",
     "Wire",
     "Wrapping",
     "compose",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from reafference.network.neurons.neuron import check_membrane, check_reset
-from reafference.network.values import PerNeuron
+from reafference.network.values import PerNeuron, check_shape
 from reafference.units import MOhm, check_time, ms, mV
 
 
@@ -19,7 +21,7 @@ class DeltaLIF:
     Between two input events the solution is closed, so the engine jumps from event to event. An event that arrives
     during the refractory time is lost, as in NEST's `iaf_psc_delta`.
 
-    tau         s    membrane time constant
+    tau         s    membrane time constant; inf: no leak, v stays where events put it (a perfect integrator)
     rest        V    level that v decays to without current
     threshold   V    level that makes a spike
     reset       V    level after a spike
@@ -45,8 +47,13 @@ class DeltaLIF:
 
     def check(self, population: str, count: int) -> None:
         """Raise ValueError if a parameter cannot be meant for a population of `count` neurons."""
-        name = check_membrane(self, population, count)
+        free = np.equal(check_shape(f"{population}: DeltaLIF.tau", self.tau, count), np.inf)
+        name = check_membrane(self, population, count, tau=np.where(free, 1.0, self.tau) if free.any() else None)
         check_reset(name, self.reset, "threshold", self.threshold)
+        if np.any(free & (np.asarray(self.current) != 0.0)):
+            raise ValueError(
+                f"{name}.current = {self.current} A does nothing where tau is infinite; leave one of them out."
+            )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

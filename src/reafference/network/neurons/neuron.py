@@ -41,10 +41,13 @@ def check_shapes(neuron: Membrane | Izhikevich, population: str, count: int) -> 
     return name
 
 
-def check_membrane(neuron: Membrane, population: str, count: int) -> str:
-    """Checks that leaky neurons share. Returns what errors call the neuron."""
+def check_membrane(neuron: Membrane, population: str, count: int, *, tau: PerNeuron | None = None) -> str:
+    """Checks that leaky neurons share. Returns what errors call the neuron.
+
+    tau  to be checked in place of the neuron's own
+    """
     name = check_shapes(neuron, population, count)
-    check_time(f"{name}.tau", neuron.tau, 1e-10, 1.0)
+    check_time(f"{name}.tau", neuron.tau if tau is None else tau, 1e-10, 1.0)
     check_time(f"{name}.refractory", neuron.refractory, 0.0, 0.5)
     for field_name in ("rest", "threshold", "reset"):
         check_range(f"{name}.{field_name}", getattr(neuron, field_name), -1.0, 1.0, "V")
