@@ -21,7 +21,6 @@ from reafference.convert.operations import (
     NORMALISED,
     NOTHING,
     PRODUCTS,
-    aten,
     is_carrier,
     is_float,
 )
@@ -53,7 +52,12 @@ class Value:
 
 @dataclass(frozen=True)
 class Synapses:
-    """A linear map or convolution of the spiking graph: name of its bias, whose values of the model it makes, its axis of channels."""
+    """A linear map or convolution of the spiking graph.
+
+    bias   name of its bias
+    tells  whose values of the model it makes
+    axis   of its channels
+    """
 
     bias: str
     tells: fx.Node
@@ -170,8 +174,8 @@ class Builder(fx.Interpreter):
         bias = None if bias is None else self._constant(bias).detach().clone()
         groups = 1
         if n.target in CONVOLUTIONS:
-            place = 6 if n.target in (aten.conv1d.default, aten.conv2d.default) or len(n.args) > 6 else 6
-            groups = int(n.args[place]) if len(n.args) > place else 1  # pyright: ignore[reportArgumentType]
+            given: Any = n.args
+            groups = int(given[6]) if len(given) > 6 else 1
         if source.scale is not None:
             axis = 1 if n.target in CONVOLUTIONS and source.scale.dim() > weight.dim() - 1 else 0
             axis = source.scale.dim() - 1 if n.target in LINEAR else axis

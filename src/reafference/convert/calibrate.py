@@ -1,8 +1,8 @@
 """Thresholds from samples, in closed form or on a grid; no search over accuracy, no gradients.
 
-A threshold is chosen among fractions of the largest activity of its channel, so that the mean square of what rounding and
-clipping take away is least. Positions are drawn at random, as a fixed stride over a map of features would meet the same
-columns again and again.
+A threshold is chosen among fractions of the largest activity of its channel, so that the mean square of what rounding
+and clipping take away is least. Positions are drawn at random, as a fixed stride over a map of features would meet the
+same columns again and again.
 """
 
 from __future__ import annotations

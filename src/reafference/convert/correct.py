@@ -1,7 +1,7 @@
 """Biases that take away what rounding does to the mean.
 
-Rounding and clipping shift the mean of each channel behind them a little. Where weights have a bias, that shift is taken
-back: one run of the samples, layer after layer, each with the layers before it corrected already. No gradients.
+Rounding and clipping shift the mean of each channel behind them a little. Where weights have a bias, that shift is
+taken back: one run of the samples, layer after layer, each with the layers before it corrected already. No gradients.
 
 Source: Nagel, van Baalen, Blankevoort and Welling, ICCV 2019, arXiv 1906.04721, section 4.2, for quantised networks.
 """

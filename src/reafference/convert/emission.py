@@ -16,8 +16,8 @@ from torch import Tensor
 class Emission(Protocol):
     """A way to send counts.
 
-    `planes` takes counts (any shape, whole numbers) and gives (planes, ...) of whole numbers that sum to them, where each
-    entry other than 0 is one event of that size.
+    `planes` takes counts (any shape, whole numbers) and gives (planes, ...) of whole numbers that sum to them, where
+    each entry other than 0 is one event of that size.
     """
 
     @property

@@ -4,11 +4,11 @@ With a threshold theta for its channel and v0 = theta / 2 a neuron that receives
 
     n = clip(floor((h + v0) / theta), low, high)
 
-spikes of size theta: h rounded to whole thresholds. Its output n * theta has the threshold folded into the weights that it
-meets, so what travels is the small integer n. Negative n are spikes of a second sign, for currents that have one.
+spikes of size theta: h rounded to whole thresholds. Its output n * theta has the threshold folded into the weights that
+it meets, so what travels is the small integer n. Negative n are spikes of a second sign, for currents that have one.
 
-Source: the multi-threshold neuron and its equivalence to T steps of an integrate-and-fire neuron (theta / T, v0 / T) are
-Theorem 1 of Chen, Yang, Meng and Ma, arXiv 2510.23383 (2025); `integrate_and_fire` is the neuron of T steps.
+Source: the multi-threshold neuron and its equivalence to T steps of an integrate-and-fire neuron (theta / T, v0 / T)
+are Theorem 1 of Chen, Yang, Meng and Ma, arXiv 2510.23383 (2025); `integrate_and_fire` is the neuron of T steps.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Neurons for parts of one, as a softmax makes them: thresholds on a scale of logarithms.
 
-A share p becomes 2^(-k / 2) with the nearest k in the logarithm, or nothing where it is below the last threshold. Even k
-are shifts, odd k shifts of one more constant, the root of 2.
+A share p becomes 2^(-k / 2) with the nearest k in the logarithm, or nothing where it is below the last threshold. Even
+k are shifts, odd k shifts of one more constant, the root of 2.
 """
 
 from __future__ import annotations
