@@ -142,6 +142,12 @@ def is_float(node: object) -> bool:
     return isinstance(value, torch.Tensor) and value.is_floating_point()
 
 
+def is_measured(node: fx.Node) -> bool:
+    """Whether a node's value is a tensor of floats or of complex numbers."""
+    value: Any = node.meta.get("val")
+    return isinstance(value, torch.Tensor) and (value.is_floating_point() or value.is_complex())
+
+
 def rank_of(node: fx.Node) -> int:
     """Axes of a node's value."""
     return int(node.meta["val"].dim())

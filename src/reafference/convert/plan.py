@@ -31,6 +31,7 @@ from reafference.convert.operations import (
     data_of,
     is_carrier,
     is_float,
+    is_measured,
     rank_of,
 )
 
@@ -94,7 +95,7 @@ def plan(exported: Exported) -> Plan:
     """Decide for every operation. Raises CannotConvert that names all operations that nobody knows."""
     graph = exported.graph.graph
     alive = _alive(graph)
-    faults = [_unknown(node) for node in graph.nodes if node in alive and is_float(node) and not _is_known(node)]
+    faults = [_unknown(node) for node in graph.nodes if node in alive and is_measured(node) and not _is_known(node)]
     if faults:
         raise CannotConvert(faults)
     leads = _leads(graph, alive)
