@@ -66,7 +66,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/.made
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/.made
 	@echo "Installing reafference and what its tests need into $(VENV) (once; this takes a moment) ..."
-	@$(INSTALL) -e ".[test,parquet,worlds,mpi-test,nir]"
+	@$(INSTALL) -e ".[test,parquet,worlds,mpi-test,chips,sanafe,nir]"
 	@touch "$@" "$(VENV)/.installed"
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made

@@ -1,5 +1,6 @@
 """Cores keep every limit, the mesh carries what it should, and the counts are those of the obvious way."""
 
+import importlib.util
 import sys
 from dataclasses import replace
 
@@ -26,8 +27,10 @@ from reafference.chips.placement import (
     YThenX,
     cut,
     flow,
+    how_cut,
     place,
     traffic,
+    usual_starts,
     violations,
 )
 
@@ -121,6 +124,17 @@ def test_without_pymetis_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pymetis", None)
     with pytest.raises(ImportError, match=r"reafference\[chips\].*Grown"):
         cut(random_graph(1), CoreLimits(neurons=5), starts=(Metis(),))
+
+
+def test_without_pymetis_a_network_is_placed_all_the_same_and_a_report_says_so(monkeypatch):
+    graph, limits = random_graph(2, neurons=60), CoreLimits(neurons=15)
+    monkeypatch.setitem(sys.modules, "pymetis", None)
+    assert usual_starts() == (Grown(),) and "reafference[chips]" in how_cut()[0]
+    made = place(graph, limits, Mesh(width=3, height=2), chip="toy")
+    assert plain_violations(graph, made.core, limits) == set()
+    monkeypatch.undo()
+    if importlib.util.find_spec("pymetis"):
+        assert usual_starts() == (Metis(), Grown()) and how_cut() == []
 
 
 @pytest.mark.parametrize("route", [XThenY(), YThenX()])

@@ -45,6 +45,7 @@ from reafference.chips.placement import (
     Spread,
     Traffic,
     Use,
+    how_cut,
     place,
 )
 from reafference.chips.pricing.loihi1 import Davies2018, LoihiProfile, LoihiTimes, LoihiWork, Sanafe
@@ -351,7 +352,7 @@ class LoihiProgram:
             "bits of synapse memory": (use.bits(self._limits()), limits.synapse_bits),
         }
         cores = cores_of(placed, number, usage)
-        notes = [f"integers by the rules of {self.chip.dialect.name!r}"]
+        notes = [f"integers by the rules of {self.chip.dialect.name!r}", *how_cut()]
         if self._delay_bits() > 3:
             notes.append("delays above 8 ticks take compartments away on the chip; how many is not counted here")
         for name, learning in self.learning.items():

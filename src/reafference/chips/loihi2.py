@@ -21,7 +21,18 @@ from reafference.chips.microcode.families import AdaptiveThreshold
 from reafference.chips.microcode.graded import GradedTrain
 from reafference.chips.microcode.machine import COUNTED, Machine
 from reafference.chips.microcode.parts import Programmed, leaky_part, programmed_part
-from reafference.chips.placement import CoreLimits, Graph, ListBits, Mesh, Placement, Spread, Traffic, Use, place
+from reafference.chips.placement import (
+    CoreLimits,
+    Graph,
+    ListBits,
+    Mesh,
+    Placement,
+    Spread,
+    Traffic,
+    Use,
+    how_cut,
+    place,
+)
 from reafference.chips.pricing.loihi1 import LoihiWork
 from reafference.chips.pricing.loihi2 import price_loihi2
 from reafference.chips.report import Report
@@ -302,6 +313,7 @@ class Loihi2Program:
             "bits of memory": (use.bits(self.limits) + kept, memory),
         }
         notes = [f"integers of leaky neurons by the rules of {self.chip.dialect.name!r}"] if self.leaky.groups else []
+        notes += how_cut()
         for kind, count in self.programmed.neurons:
             program = kind.program()
             sends = "numbers" if program.graded else "plain spikes"

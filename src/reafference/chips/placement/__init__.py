@@ -4,7 +4,7 @@ from reafference.chips.placement.arrange import Annealed, Arrangement, RowMajor,
 from reafference.chips.placement.axon_types import Typed, typed
 from reafference.chips.placement.check import Use, violations
 from reafference.chips.placement.copies import copied
-from reafference.chips.placement.cut import Cut, Grown, Metis, cut
+from reafference.chips.placement.cut import Cut, Grown, Metis, cut, how_cut, usual_starts
 from reafference.chips.placement.extra import Extended, Price, Role, unchanged
 from reafference.chips.placement.graph import Graph
 from reafference.chips.placement.limits import CoreLimits, ListBits
@@ -45,10 +45,12 @@ __all__ = [
     "copied",
     "cut",
     "flow",
+    "how_cut",
     "place",
     "relayed",
     "traffic",
     "typed",
     "unchanged",
+    "usual_starts",
     "violations",
 ]

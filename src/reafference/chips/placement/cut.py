@@ -21,7 +21,7 @@ from reafference.chips.placement.graph import (
 )
 from reafference.chips.placement.growth import NO_LIMIT, Caps, at_most, caps, grown
 from reafference.chips.placement.limits import CoreLimits
-from reafference.chips.placement.metis import metis_parts
+from reafference.chips.placement.metis import has_metis, metis_parts
 from reafference.chips.placement.refine import refined
 from reafference.chips.placement.settle import settle
 from reafference.chips.shortage import Shortage
@@ -88,6 +88,18 @@ class Metis:
         return core
 
 
+def usual_starts() -> tuple[Start, ...]:
+    """Cuts by METIS and grown ones; where pymetis is not installed, grown ones alone."""
+    return (Metis(), Grown()) if has_metis() else (Grown(),)
+
+
+def how_cut() -> list[str]:
+    """What a report says where a better cut could be had."""
+    if has_metis():
+        return []
+    return ["cores were cut without METIS: pip install 'reafference[chips]' may save cores and messages"]
+
+
 def neuron_size(of: Incidence, limit: Caps, load: Int64s) -> Int64s:
     """(neurons,) int64, in 1/10,000 of a core, the larger of a neuron's shares of places, memory, lists and load."""
     heard = np.diff(of.in_first)
@@ -121,17 +133,17 @@ def cut(
     graph: Graph,
     limits: CoreLimits,
     *,
-    starts: Sequence[Start] = (Metis(), Grown()),
+    starts: Sequence[Start] | None = None,
     passes: int = 6,
     most: int | None = None,
     seed: int = 0,
 ) -> Cut:
     """Neurons to cores that keep `limits`, except `axons_per_neuron`, with few messages between cores.
 
-    Every start is tried and improved by `passes` rounds of single moves; the legal cut with the fewest cores is
-    returned, of several such the one with the fewest messages. What cannot be kept is in `Cut.shortages`: then no cut
-    was found, and where a single neuron is too large for a core there is none. Where axons out do not fit, more cores
-    are tried, up to `most`.
+    Every start (`usual_starts` where none is given) is tried and improved by `passes` rounds of single moves; the legal
+    cut with the fewest cores is returned, of several such the one with the fewest messages. What cannot be kept is in
+    `Cut.shortages`: then no cut was found, and where a single neuron is too large for a core there is none. Where axons
+    out do not fit, more cores are tried, up to `most`.
     """
     of = axons(graph)
     both = incidence(graph, of)
@@ -142,7 +154,7 @@ def cut(
     cores = int(core.max(initial=-1)) + 1
     if most is not None and cores > most and (short := too_many(graph, of, core, limits)):
         return Cut(core, cores, 0.0, (short,))
-    cuts = [spread(graph, of, both, limits, start, load, passes, seed) for start in starts]
+    cuts = [spread(graph, of, both, limits, start, load, passes, seed) for start in starts or usual_starts()]
     return min(cuts, key=lambda cut: (len(cut.shortages) > 0, cut.cores, cut.messages))
 
 

@@ -5,12 +5,19 @@ Source: Karypis and Kumar, SIAM J. Sci. Comput. 20 (1998) 359-392.
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 from scipy import sparse
 
 from reafference.chips.placement.graph import Graph, Int32s, Int64s
 
 LARGEST = 2**30  # METIS sums weights in 32 bits
+
+
+def has_metis() -> bool:
+    """Whether pymetis is installed (extra `chips`)."""
+    return importlib.util.find_spec("pymetis") is not None
 
 
 def metis_parts(graph: Graph, size: Int64s, parts: int, seed: int) -> Int32s:

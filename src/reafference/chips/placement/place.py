@@ -9,7 +9,7 @@ import numpy as np
 
 from reafference.chips.placement.arrange import Annealed, Arrangement
 from reafference.chips.placement.check import violations
-from reafference.chips.placement.cut import Grown, Metis, Start, cut
+from reafference.chips.placement.cut import Start, cut, usual_starts
 from reafference.chips.placement.extra import Extended, unchanged
 from reafference.chips.placement.graph import Graph, Int32s, Int64s
 from reafference.chips.placement.limits import CoreLimits
@@ -66,7 +66,7 @@ def place(
     *,
     chip: str,
     ways: Sequence[Way] = (Relays(), Spread()),
-    starts: Sequence[Start] = (Metis(), Grown()),
+    starts: Sequence[Start] | None = None,
     arrangement: Arrangement = Annealed(),  # noqa: B008 - frozen
     seed: int = 0,
 ) -> Placement:
@@ -76,10 +76,11 @@ def place(
     ways  what may be done where the axons that leave cores or neurons do not fit; the one with the fewest cores is
           taken, of several such the one with the fewest messages between cores. Neurons outside the chip get neither
           relays nor copies
+    starts  first cuts that are tried; `usual_starts` where none is given
 
     Raises DoesNotFit with every limit that was found broken.
     """
-    made = fitted(graph, limits, mesh, ways, starts, seed)
+    made = fitted(graph, limits, mesh, ways, usual_starts() if starts is None else starts, seed)
     if made.shortages:
         raise DoesNotFit(chip, made.shortages)
     cores = int(made.core.max(initial=-1)) + 1

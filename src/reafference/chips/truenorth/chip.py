@@ -23,6 +23,7 @@ from reafference.chips.placement import (
     Role,
     Traffic,
     Typed,
+    how_cut,
     place,
     traffic,
 )
@@ -323,8 +324,9 @@ class TrueNorthProgram:
         ]
         heard = self.quantised.synapses.weight.size
         notes = [
+            *how_cut(),
             f"{self.typed.axons} axons of {self.typed.needed} that weights of one type would take; "
-            f"{self.typed.graph.synapses} synapses for {heard} that differ in source, target or delay"
+            f"{self.typed.graph.synapses} synapses for {heard} that differ in source, target or delay",
         ]
         if any(isinstance(each.kind, Poisson) for each in circuit.network.populations):
             notes.append("two spikes of one source in one tick are one to the chip")
