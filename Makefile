@@ -9,6 +9,8 @@ SEED ?= 1
 OUT ?= life
 # A folder with the source of GeNN, for `make peers`.
 GENN ?=
+# The PyTorch that tests and type checks are run with; `make test TORCH=` leaves it out, and its tests skip.
+TORCH ?= torch==2.13.0
 PIP_FLAGS ?= --quiet --disable-pip-version-check
 PYTEST_FLAGS ?=
 
@@ -66,12 +68,12 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/.made
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/.made
 	@echo "Installing reafference and what its tests need into $(VENV) (once; this takes a moment) ..."
-	@$(INSTALL) -e ".[test,parquet,worlds,mpi-test,chips,sanafe,nir]"
+	@$(INSTALL) -e ".[test,parquet,worlds,mpi-test,chips,sanafe,nir]" $(TORCH)
 	@touch "$@" "$(VENV)/.installed"
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made
 	@echo "Installing reafference and its developers' tools into $(VENV) (once; this takes a moment) ..."
-	@$(INSTALL) -e ".[dev]"
+	@$(INSTALL) -e ".[dev]" $(TORCH)
 	@touch "$@" "$(VENV)/.installed-test" "$(VENV)/.installed"
 
 $(VENV)/.made:

@@ -14,7 +14,7 @@ from doc_blocks import python_blocks, run_page
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
-EXTRAS = {"nir": "nir"}  # pages whose examples need a package that is an extra
+EXTRAS = {"nir": "nir", "convert": "torch"}  # pages whose examples need a package that is an extra
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(reafference.__path__, "reafference.")
@@ -37,6 +37,8 @@ def test_the_readme_shows_a_network_and_a_life():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_a_module_run(name):
+    if name.startswith("reafference.convert"):
+        pytest.importorskip("torch", reason="the module needs PyTorch (extra convert)")
     result = doctest.testmod(importlib.import_module(name))
     assert result.failed == 0
 

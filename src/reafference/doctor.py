@@ -31,6 +31,7 @@ EXTRAS = (
     Extra(name="mpi", module="mpi4py", adds="networks on several machines"),
     Extra(name="chips", module="pymetis", adds="networks cut into the cores of a chip by METIS"),
     Extra(name="sanafe", module="yaml", adds="networks in the files of the simulator SANA-FE"),
+    Extra(name="convert", module="torch", adds="PyTorch networks turned into spiking ones"),
     Extra(name="nir", module="nir", adds="networks read from and written as NIR files"),
     Extra(name="mpi-test", module="mpi4py", adds="an MPI from a wheel, to try that on one machine"),
     Extra(name="test", module="pytest", adds="the test suite of this package"),
