@@ -163,6 +163,38 @@ def test_what_weights_hear_are_whole_numbers_or_the_input(small):
     assert torch.allclose(pooled, pooled.round(), atol=1e-4)
 
 
+def test_a_folded_batch_norm_computes_what_it_did():
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Conv2d(3, 8, 3, bias=False), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 4, 3)).eval()
+    model[1].running_mean.normal_(0, 0.5)
+    model[1].running_var.uniform_(0.3, 3.0)
+    model[1].weight.data.uniform_(0.5, 2.0)
+    model[1].bias.data.normal_()
+    converted = convert(model, images(16), levels=8)
+    first = []
+
+    class Listener(torch.fx.Interpreter):
+        def run_node(self, n):
+            result = super().run_node(n)
+            if n.op == "call_function" and str(n.target).startswith("aten.conv2d"):
+                first.append(result)
+            return result
+
+    Listener(converted.network).run(images(4, seed=9))
+    with torch.no_grad():
+        wanted = model[1](model[0](images(4, seed=9)))
+    assert torch.allclose(first[0], wanted, atol=1e-5)
+
+
+def test_biases_take_back_what_rounding_does_to_the_mean(small):
+    model, converted = small
+    samples = images(48)
+    with torch.no_grad():
+        wanted = model(samples).mean(0)
+    assert torch.allclose(converted[4](samples).mean(0), wanted, atol=1e-4)
+    assert off(model, converted[4], samples) > 1e-2, "nothing was rounded, so this shows nothing"
+
+
 def test_every_operation_is_in_the_report_with_a_reason(small, encoder):
     for model, converted in (small, encoder):
         del model

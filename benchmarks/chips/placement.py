@@ -16,15 +16,12 @@ pair of neurons, every neuron fires one spike). Its delays are not known: 2 tick
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import resource
 import statistics
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +46,7 @@ from reafference.chips.placement import (
     violations,
 )
 from reafference.network import FixedProbability, LogNormal, LogNormalDegree
+from support.larva import larva_synapses
 from support.printing import machine, table
 
 LOIHI = CoreLimits(
@@ -70,19 +68,8 @@ NETWORKS = {  # starts and ways tried
 
 
 def larva(path: str) -> Graph:
-    with zipfile.ZipFile(path) as folder:
-        name = next(
-            n for n in folder.namelist() if n.endswith("/all-all_connectivity_matrix.csv") and "MACOSX" not in n
-        )
-        with folder.open(name) as raw:
-            lines = csv.reader(io.TextIOWrapper(raw, "utf-8"))
-            number = {neuron: k for k, neuron in enumerate(next(lines)[1:])}
-            rows = [(number[line[0]], np.array(line[1:], np.float64)) for line in lines]
-    matrix = np.zeros((len(number), len(number)))
-    for k, values in rows:
-        matrix[k] = values
-    source, target = np.nonzero(matrix)
-    return Graph(len(number), source, target, delay=np.full(source.size, 2), weight=matrix[source, target])
+    neurons, source, target, contacts = larva_synapses(path)
+    return Graph(neurons, source, target, delay=np.full(source.size, 2), weight=contacts)
 
 
 def drawn(degree: int, hubs: bool) -> Graph:

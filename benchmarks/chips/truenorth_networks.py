@@ -17,13 +17,10 @@ Its delays are not known either: 3 ms. Sixty sources of 20 Hz make twenty neuron
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +31,7 @@ from reafference.chips.placement import Copies, Relays
 from reafference.chips.truenorth import Precision, TrueNorth
 from reafference.network import LogNormal, LogNormalDegree
 from reafference.units import Hz, ms, mV
+from support.larva import larva_synapses
 from support.printing import machine, table
 
 PRECISIONS = {
@@ -53,23 +51,10 @@ def driven(cells: ra.Population, *, into: int, weight: float) -> tuple[ra.Popula
 
 
 def larva(path: str) -> ra.Network:
-    with zipfile.ZipFile(path) as folder:
-        name = next(
-            n for n in folder.namelist() if n.endswith("/all-all_connectivity_matrix.csv") and "MACOSX" not in n
-        )
-        with folder.open(name) as raw:
-            lines = csv.reader(io.TextIOWrapper(raw, "utf-8"))
-            number = {neuron: k for k, neuron in enumerate(next(lines)[1:])}
-            rows = [(number[line[0]], np.array(line[1:], np.float64)) for line in lines]
-    matrix = np.zeros((len(number), len(number)))
-    for k, values in rows:
-        matrix[k] = values
-    source, target = np.nonzero(matrix)
-    cells = ra.Population("cells", len(number), ra.DeltaLIF(refractory=0.0))
+    neurons, source, target, contacts = larva_synapses(path)
+    cells = ra.Population("cells", neurons, ra.DeltaLIF(refractory=0.0))
     senses, to_cells = driven(cells, into=20, weight=16 * mV)
-    within = ra.Projection(
-        cells, cells, ra.EdgeList(source, target), weight=0.05 * mV * matrix[source, target], delay=3 * ms
-    )
+    within = ra.Projection(cells, cells, ra.EdgeList(source, target), weight=0.05 * mV * contacts, delay=3 * ms)
     return ra.Network(populations=[cells, senses], projections=[within, to_cells])
 
 

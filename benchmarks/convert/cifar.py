@@ -5,6 +5,7 @@
 FOLDER holds cifar10_jpeg.npz (all images as JPEG) and the checkpoints resnet20-*.th, resnet56-*.th of
 akamaster/pytorch_resnet_cifar10. JPEG takes more than ten points from these networks, as they were trained on other
 images; what is lost by conversion is counted from there. `seeds` draw the 128 images that thresholds are found by.
+Needs PyTorch and Pillow.
 """
 
 from __future__ import annotations
